@@ -1,0 +1,2 @@
+#pragma once
+static inline int ap_placeholder(void) { return 0; }
