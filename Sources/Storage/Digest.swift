@@ -30,6 +30,11 @@ public struct SHA256Digest: Sendable {
     update((0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
   }
 
+  /// Adds numbers as their little-endian bytes.
+  public mutating func update(littleEndian numbers: [some BitwiseCopyable]) {
+    unsafe numbers.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
+  }
+
   /// The digest of all bytes so far, 64 hexadecimal digits.
   public var hexadecimal: String {
     let alphabet = Array("0123456789abcdef".utf8)

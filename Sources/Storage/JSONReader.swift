@@ -1,17 +1,17 @@
 /// Pulls values out of a JSON text one at a time, in bounded memory.
 ///
-/// RFC 8259, and nothing beyond it but the bare words that metric exports contain where they are
-/// asked for. The reader never looks past the buffer and refuses nesting deeper than 64 levels.
+/// RFC 8259 and nothing beyond it. The reader never looks past the buffer and refuses nesting
+/// deeper than 64 levels.
 public struct JSONReader: ~Copyable {
   /// Deepest nesting that `value()` and `skip()` follow.
   public static let depthLimit = 64
 
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let source: String
   private let offset: Int
   /// Index of the next unread byte.
-  public private(set) var position: Int
-  private let end: Int
+  public internal(set) var position: Int
+  let end: Int
 
   /// Reads bytes.
   ///
@@ -33,9 +33,13 @@ public struct JSONReader: ~Copyable {
     .invalidJSON(source: source, byte: offset + position, reason: reason)
   }
 
-  private func failure(_ reason: String) -> StorageError {
-    position < end ? error(reason) : error("unexpected end; the text is truncated")
+  /// An error at the current position, which is truncation when nothing is left.
+  func failure(_ reason: String) -> StorageError {
+    position < end ? error(reason) : truncation
   }
+
+  /// The error that the text ends too early.
+  var truncation: StorageError { error("unexpected end; the text is truncated") }
 
   private mutating func skipBlanks() {
     while position < end {
@@ -93,89 +97,14 @@ public struct JSONReader: ~Copyable {
     try expect("]")
   }
 
-  /// Takes a string.
-  public mutating func string() throws(StorageError) -> String {
-    try expect("\"")
-    let start = position
-    while position < end, bytes[position] != 0x22, bytes[position] != 0x5C, bytes[position] >= 0x20
-    { position += 1 }
-    if position < end, bytes[position] == 0x22 {
-      guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
-        position = start
-        throw error("string is not valid UTF-8")
-      }
-      position += 1
-      return text
-    }
-    var buffer = Array(bytes[start..<position])
-    while true {
-      guard position < end else { throw failure("unterminated string") }
-      let byte = bytes[position]
-      if byte == 0x22 {
-        position += 1
-        break
-      }
-      guard byte >= 0x20 else { throw error("control character in a string") }
-      position += 1
-      if byte == 0x5C {
-        try escape(into: &buffer)
-      } else {
-        buffer.append(byte)
-      }
-    }
-    guard let text = String(validating: buffer, as: UTF8.self) else {
-      throw error("string is not valid UTF-8")
-    }
-    return text
-  }
-
-  private mutating func escape(into buffer: inout [UInt8]) throws(StorageError) {
-    guard position < end else { throw failure("unterminated string") }
-    let byte = bytes[position]
-    position += 1
-    switch byte {
-    case 0x22, 0x5C, 0x2F: buffer.append(byte)
-    case 0x62: buffer.append(0x08)
-    case 0x66: buffer.append(0x0C)
-    case 0x6E: buffer.append(0x0A)
-    case 0x72: buffer.append(0x0D)
-    case 0x74: buffer.append(0x09)
-    case 0x75:
-      var code = try hexadecimal()
-      if (0xD800..<0xDC00).contains(code) {
-        guard position + 1 < end, bytes[position] == 0x5C, bytes[position + 1] == 0x75 else {
-          throw error("lone surrogate in a string")
-        }
-        position += 2
-        let low = try hexadecimal()
-        guard (0xDC00..<0xE000).contains(low) else { throw error("lone surrogate in a string") }
-        code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-      }
-      guard let scalar = Unicode.Scalar(code) else { throw error("lone surrogate in a string") }
-      buffer.append(contentsOf: Array(String(Character(scalar)).utf8))
-    default:
-      position -= 1
-      throw error("unknown escape in a string")
-    }
-  }
-
-  private mutating func hexadecimal() throws(StorageError) -> UInt32 {
-    var code: UInt32 = 0
-    for _ in 0..<4 {
-      guard position < end, let digit = hexadecimalDigit(bytes[position]) else {
-        throw failure("expected four hexadecimal digits")
-      }
-      code = code << 4 | digit
-      position += 1
-    }
-    return code
-  }
-
-  /// Takes a number, correctly rounded to the nearest double.
+  /// Takes a number, correctly rounded to the nearest double; one too large for any is refused.
   public mutating func number() throws(StorageError) -> Double {
     let start = try numberStart()
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let value = Double(text) else { throw error("malformed number") }
+    guard let value = Double(text), value.isFinite else {
+      position = start
+      throw error("number outside the range of a double")
+    }
     return value
   }
 
@@ -185,7 +114,8 @@ public struct JSONReader: ~Copyable {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if let value = Int(text) { return value }
     guard let value = Double(text), let whole = Int(exactly: value) else {
-      throw error("expected a whole number")
+      position = start
+      throw error("expected a whole number within 64 bits")
     }
     return whole
   }
@@ -236,13 +166,18 @@ public struct JSONReader: ~Copyable {
     return true
   }
 
-  /// Takes any value.
+  /// Takes any value. Objects with a member twice are refused: readers differ on which one counts.
   public mutating func value(depth: Int = 0) throws -> JSONValue {
-    guard depth < Self.depthLimit else { throw error("nested deeper than \(Self.depthLimit) levels") }
+    guard depth < Self.depthLimit else {
+      throw error("nested deeper than \(Self.depthLimit) levels")
+    }
     switch peek() {
     case 0x7B:
       var members: [String: JSONValue] = [:]
-      try object { key, reader in members[key] = try reader.value(depth: depth + 1) }
+      try object { key, reader in
+        guard members[key] == nil else { throw reader.error("second member '\(key)'") }
+        members[key] = try reader.value(depth: depth + 1)
+      }
       return .object(members)
     case 0x5B:
       var elements: [JSONValue] = []
@@ -250,28 +185,23 @@ public struct JSONReader: ~Copyable {
       return .array(elements)
     case 0x22: return .string(try string())
     case 0x74, 0x66, 0x6E: return try word().map(JSONValue.bool) ?? .null
-    default: return .number(try number())
+    case .some(0x2D), .some(0x30...0x39): return .number(try number())
+    default: throw failure("expected a value")
     }
   }
 
   /// Moves past any value.
   public mutating func skip(depth: Int = 0) throws {
-    guard depth < Self.depthLimit else { throw error("nested deeper than \(Self.depthLimit) levels") }
+    guard depth < Self.depthLimit else {
+      throw error("nested deeper than \(Self.depthLimit) levels")
+    }
     switch peek() {
     case 0x7B: try object { _, reader in try reader.skip(depth: depth + 1) }
     case 0x5B: try array { reader in try reader.skip(depth: depth + 1) }
     case 0x22: _ = try string()
     case 0x74, 0x66, 0x6E: _ = try word()
-    default: _ = try numberStart()
+    case .some(0x2D), .some(0x30...0x39): _ = try numberStart()
+    default: throw failure("expected a value")
     }
-  }
-}
-
-private func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
-  switch byte {
-  case 0x30...0x39: UInt32(byte - 0x30)
-  case 0x41...0x46: UInt32(byte - 0x41 + 10)
-  case 0x61...0x66: UInt32(byte - 0x61 + 10)
-  default: nil
   }
 }

@@ -83,7 +83,7 @@ private func jsonNumber(_ value: Double) -> String {
   guard value.isFinite else {
     return value.isNaN ? "\"NaN\"" : value > 0 ? "\"+Inf\"" : "\"-Inf\""
   }
-  if let whole = Int64(exactly: value), abs(whole) < 1 << 53 { return String(whole) }
+  if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
   return value.description
 }
 
@@ -109,15 +109,28 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+  /// A string.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// `true` or `false`.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A number.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// A whole number.
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object; the last of equal keys counts.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(Dictionary(elements) { _, last in last })
   }
+  /// `null`.
   public init(nilLiteral: ()) { self = .null }
+
+  /// A 32-bit float as its own shortest decimal, which is shorter than that of the equal double and
+  /// reads back as the same float.
+  public static func float(_ value: Float) -> JSONValue {
+    .number(value.isFinite ? Double(value.description) ?? Double(value) : Double(value))
+  }
 
   /// A whole number.
   public static func integer(_ value: Int) -> JSONValue { .number(Double(value)) }

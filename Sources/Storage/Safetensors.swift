@@ -10,35 +10,31 @@ extension TensorBundle {
 
   /// The bundle's file, the same bytes for equal bundles.
   public func safetensors() -> [UInt8] {
+    let ordered = tensors.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     var header: [String: JSONValue] = [:]
-    var data: [UInt8] = []
-    for (name, tensor) in tensors.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
-    {
-      let begin = data.count
-      let type: String
-      switch tensor.values {
-      case .float(let values):
-        type = "F32"
-        for value in values { append(value.bitPattern, to: &data) }
-      case .double(let values):
-        type = "F64"
-        for value in values { append(value.bitPattern, to: &data) }
-      case .int32(let values):
-        type = "I32"
-        for value in values { append(UInt32(bitPattern: value), to: &data) }
-      }
+    var end = 0
+    for (name, tensor) in ordered {
+      let begin = end
+      end += tensor.values.count * tensor.values.type.width
       header[name] = [
-        "dtype": .string(type), "shape": .array(tensor.shape.map(JSONValue.integer)),
-        "data_offsets": [.integer(begin), .integer(data.count)],
+        "dtype": .string(tensor.values.type.rawValue),
+        "shape": .array(tensor.shape.map(JSONValue.integer)),
+        "data_offsets": [.integer(begin), .integer(end)],
       ]
     }
     var text = Array(JSONValue.object(header).text().utf8)
     while text.count % 8 != 0 { text.append(0x20) }
     var file: [UInt8] = []
-    file.reserveCapacity(8 + text.count + data.count)
-    append(UInt64(text.count), to: &file)
+    file.reserveCapacity(8 + text.count + end)
+    file.append(littleEndian: [UInt64(text.count)])
     file += text
-    file += data
+    for (_, tensor) in ordered {
+      switch tensor.values {
+      case .float(let values): file.append(littleEndian: values)
+      case .double(let values): file.append(littleEndian: values)
+      case .int32(let values): file.append(littleEndian: values)
+      }
+    }
     return file
   }
 
@@ -50,70 +46,117 @@ extension TensorBundle {
     self.init(source: source)
     func invalid(_ reason: String) -> StorageError { .invalidTensors(path: source, reason: reason) }
     guard file.count >= 8 else { throw invalid("shorter than its header length field") }
-    let length = file[0..<8].enumerated().reduce(UInt64(0)) { $0 | UInt64($1.1) << ($1.0 * 8) }
+    let length = file.littleEndian(0..<8, of: UInt64(0))[0]
     guard length <= UInt64(Self.headerLimit), Int(length) <= file.count - 8 else {
       throw invalid("header of \(length) bytes in a file of \(file.count)")
     }
     let base = 8 + Int(length)
-    let header: JSONValue
+    let entries: [Entry]
     do {
-      header = try JSONValue(parsing: Array(file[8..<base]), source: source)
-    } catch {
-      throw invalid("header is not JSON (\(error))")
+      entries = try Self.entries(file, header: 8..<base, source: source)
+    } catch let error as StorageError {
+      switch error {
+      case .invalidJSON(_, let byte, let reason):
+        throw invalid("header is not JSON at byte \(byte): \(reason)")
+      case .unexpectedShape(_, let path, let expected):
+        throw invalid("header: \(path.isEmpty ? "all of it" : path): expected \(expected)")
+      default: throw error
+      }
     }
-    guard case .object(let members) = header else { throw invalid("header is not an object") }
-    var spans: [(begin: Int, end: Int)] = []
-    for (name, description) in members where name != "__metadata__" {
-      let document = JSONDocument(description, source: source)
-      guard let type = try? document["dtype"].string,
-        let shape = try? document["shape"].elements.map({ try $0.integer }),
-        let offsets = try? document["data_offsets"].elements.map({ try $0.integer }),
-        offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1],
-        offsets[1] <= file.count - base, shape.allSatisfy({ $0 >= 0 })
-      else { throw invalid("bad description of tensor '\(name)'") }
-      let width = type == "F64" ? 8 : 4
-      var elements = 1
-      for size in shape {
-        let (product, overflow) = elements.multipliedReportingOverflow(by: size)
-        guard !overflow, product <= file.count else { throw invalid("tensor '\(name)' is too large") }
-        elements = product
-      }
-      guard elements * width == offsets[1] - offsets[0] else {
-        throw invalid("tensor '\(name)' has \(offsets[1] - offsets[0]) bytes for shape \(shape)")
-      }
-      let bytes = file[base + offsets[0]..<base + offsets[1]]
-      let values: Values
-      switch type {
-      case "F32": values = .float(words(bytes).map { Float(bitPattern: $0) })
-      case "F64": values = .double(words(bytes).map { Double(bitPattern: $0) })
-      case "I32": values = .int32(words(bytes).map { Int32(bitPattern: $0) })
-      default: throw invalid("tensor '\(name)' has unsupported type \(type)")
-      }
-      tensors[name] = Tensor(shape: shape, values: values)
-      spans.append((offsets[0], offsets[1]))
+    for entry in entries {
+      if let reason = entry.defect(dataBytes: file.count - base) { throw invalid(reason) }
+      let bytes = base + entry.begin..<base + entry.end
+      let values: Values =
+        switch entry.type {
+        case .f32: .float(file.littleEndian(bytes, of: 0))
+        case .f64: .double(file.littleEndian(bytes, of: 0))
+        case .i32: .int32(file.littleEndian(bytes, of: 0))
+        }
+      tensors[entry.name] = Tensor(shape: entry.shape, values: values)
     }
-    spans.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
     var end = 0
-    for span in spans {
-      guard span.begin == end else { throw invalid("a hole or overlap at data byte \(end)") }
-      end = span.end
+    for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+      guard entry.begin == end else { throw invalid("a hole or overlap at data byte \(end)") }
+      end = entry.end
     }
     guard base + end == file.count else { throw invalid("bytes after the last tensor") }
   }
-}
 
-private func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-  for shift in stride(from: 0, to: value.bitWidth, by: 8) {
-    bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+  /// The header's descriptions of tensors, in ascending order of name.
+  private static func entries(
+    _ file: [UInt8], header: Range<Int>, source: String
+  ) throws -> [Entry] {
+    var reader = JSONReader(file, range: header, source: source)
+    guard header.isEmpty || file[header.lowerBound] == 0x7B else {
+      throw reader.error("the header does not begin with '{'")
+    }
+    let value = try reader.value()
+    try reader.expectEnd()
+    return try JSONDocument(value, source: source).members
+      .filter { $0.key != "__metadata__" }
+      .map { try Entry(name: $0.key, $0.value) }
   }
 }
 
-private func words<Word: FixedWidthInteger & UnsignedInteger>(_ bytes: ArraySlice<UInt8>) -> [Word]
-{
-  let width = Word.bitWidth / 8
-  return stride(from: bytes.startIndex, to: bytes.endIndex, by: width).map { start in
-    var word: Word = 0
-    for index in 0..<width { word |= Word(bytes[start + index]) << (index * 8) }
-    return word
+/// One tensor's description in the header.
+private struct Entry {
+  var name: String
+  var type: ElementType
+  var shape: [Int]
+  /// First byte, counted from the end of the header.
+  var begin: Int
+  /// Byte after the last.
+  var end: Int
+
+  init(name: String, _ document: JSONDocument) throws {
+    self.name = name
+    let word = try document["dtype"].string
+    guard let type = ElementType(rawValue: word) else {
+      throw try document["dtype"].expected("F32, F64 or I32, found \(word)")
+    }
+    self.type = type
+    shape = try document["shape"].elements.map { try $0.integer }
+    let offsets = try document["data_offsets"].elements.map { try $0.integer }
+    guard offsets.count == 2 else { throw try document["data_offsets"].expected("two offsets") }
+    (begin, end) = (offsets[0], offsets[1])
+  }
+
+  /// Why the description cannot be true of a file, or nil.
+  func defect(dataBytes: Int) -> String? {
+    guard 0 <= begin, begin <= end, end <= dataBytes else {
+      return "tensor '\(name)' at bytes \(begin)..<\(end) of \(dataBytes)"
+    }
+    var elements = 1
+    for size in shape {
+      let (product, overflow) = elements.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow, product <= dataBytes else {
+        return "tensor '\(name)' is too large or negative: shape \(shape)"
+      }
+      elements = product
+    }
+    guard elements * type.width == end - begin else {
+      return "tensor '\(name)' has \(end - begin) bytes for shape \(shape) of \(type.rawValue)"
+    }
+    return nil
+  }
+}
+
+/// The element types that we read and write, by their names in the format.
+private enum ElementType: String {
+  case f32 = "F32"
+  case f64 = "F64"
+  case i32 = "I32"
+
+  /// Bytes per element.
+  var width: Int { self == .f64 ? 8 : 4 }
+}
+
+extension TensorBundle.Values {
+  fileprivate var type: ElementType {
+    switch self {
+    case .float: .f32
+    case .double: .f64
+    case .int32: .i32
+    }
   }
 }

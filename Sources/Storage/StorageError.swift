@@ -4,6 +4,10 @@ public import Diagnostics
 public enum StorageError: DiagnosedError, Equatable {
   /// No such file.
   case notFound(path: String)
+  /// A folder where a file should be.
+  case notAFile(path: String)
+  /// Something is there already and must not be replaced.
+  case alreadyExists(path: String)
   /// The system refused; `reason` is its own text.
   case system(operation: String, path: String, reason: String)
   /// The file holds more than the reader was allowed to take.
@@ -21,18 +25,26 @@ public enum StorageError: DiagnosedError, Equatable {
   /// Another process holds the folder.
   case busy(path: String)
 
+  /// The exit code's meaning.
   public var kind: FailureKind {
     switch self {
-    case .notFound, .tooLarge, .damagedGzip, .invalidJSON, .unexpectedShape: .invalidInput
+    case .notFound, .notAFile, .alreadyExists, .tooLarge, .damagedGzip, .invalidJSON,
+      .unexpectedShape:
+      .invalidInput
     case .system, .busy: .environment
     case .invalidTensors, .digestMismatch: .integrity
     }
   }
 
+  /// One line: what is wrong, where, and what to do about it.
   public var description: String {
     switch self {
     case .notFound(let path):
       "\(path): no such file; check the path"
+    case .notAFile(let path):
+      "\(path): is a folder; name a file"
+    case .alreadyExists(let path):
+      "\(path): exists already and is not replaced; choose another name"
     case .system(let operation, let path, let reason):
       "\(path): cannot \(operation): \(reason)"
     case .tooLarge(let path, let limit):

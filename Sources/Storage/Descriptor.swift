@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// An open file or folder, closed with the value.
+struct Descriptor: ~Copyable {
+  let number: Int32
+  private let path: String
+
+  /// Opens a path.
+  ///
+  /// - Parameters:
+  ///   - flags: As for `open(2)`; the descriptor never passes to a child process.
+  ///   - operation: What the caller is about to do, for errors.
+  init(opening path: String, _ flags: Int32, to operation: String) throws(StorageError) {
+    self.path = path
+    number = retried { unsafe open(path, flags | O_CLOEXEC, 0o644) }
+    guard number >= 0 else { throw .errno(operation, path) }
+  }
+
+  deinit { close(number) }
+
+  /// What the system knows of the file.
+  func status() throws(StorageError) -> stat {
+    var status = stat()
+    guard unsafe fstat(number, &status) == 0 else { throw .errno("read", path) }
+    return status
+  }
+
+  /// Fills a part of a buffer and returns how much; 0 at the end of the file.
+  func read(into buffer: inout [UInt8], from offset: Int) throws(StorageError) -> Int {
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      let part = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
+      return retried { unsafe systemRead(number, part.baseAddress, part.count) }
+    }
+    guard count >= 0 else { throw .errno("read", path) }
+    return count
+  }
+
+  /// Writes all bytes.
+  func write(_ bytes: [UInt8]) throws(StorageError) {
+    var position = 0
+    while position < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { all in
+        let part = unsafe UnsafeRawBufferPointer(rebasing: all[position...])
+        return retried { unsafe systemWrite(number, part.baseAddress, part.count) }
+      }
+      guard count > 0 else { throw .errno("write", path) }
+      position += count
+    }
+  }
+
+  /// Waits until the file's content, or the folder's entries, are on the disk.
+  func synchronize() throws(StorageError) {
+    guard retried({ fsync(number) }) == 0 else {
+      // Some file systems cannot do this for folders, and say so.
+      if errno == EINVAL || errno == ENOTSUP { return }
+      throw .errno("write", path)
+    }
+  }
+}
+
+/// Repeats a call that a signal interrupted.
+func retried<Result: SignedInteger>(_ call: () -> Result) -> Result {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}
+
+extension StorageError {
+  /// The error that the last system call left.
+  static func errno(_ operation: String, _ path: String) -> StorageError {
+    let code = systemErrno
+    if code == ENOENT || code == ENOTDIR { return .notFound(path: path) }
+    let reason = unsafe String(cString: strerror(code))
+    return .system(operation: operation, path: path, reason: reason)
+  }
+}
+
+// The system's functions under names that methods above do not hide.
+
+private var systemErrno: Int32 { errno }
+
+private func systemRead(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  unsafe read(file, buffer, count)
+}
+
+private func systemWrite(_ file: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+  unsafe write(file, buffer, count)
+}
