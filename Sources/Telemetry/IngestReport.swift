@@ -38,7 +38,7 @@ public struct IngestReport: Hashable, Sendable {
   public var missingCells = 0
   /// Grid cells times columns.
   public var cells = 0
-  /// What was left out or changed, by source and reason, in order of first occurrence.
+  /// What was left out or changed, by source, reason and effect, in order of first occurrence.
   public private(set) var defects: [Defect] = []
 
   /// Makes an empty report.
@@ -47,13 +47,16 @@ public struct IngestReport: Hashable, Sendable {
   /// Makes a report with known defects.
   public init(defects: [Defect]) { self.defects = defects }
 
-  /// Counts `count` items of a sort; the first example is kept.
+  /// Counts `count` items of a sort (source, reason and effect); the first example is kept.
   public mutating func note(
     _ reason: String, _ effect: Effect, in source: String, count: Int = 1,
     example: @autoclosure () -> String
   ) {
     guard count > 0 else { return }
-    if let index = defects.firstIndex(where: { $0.source == source && $0.reason == reason }) {
+    let known = defects.firstIndex {
+      $0.source == source && $0.reason == reason && $0.effect == effect
+    }
+    if let index = known {
       defects[index].count += count
     } else {
       defects.append(

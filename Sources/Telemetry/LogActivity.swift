@@ -11,6 +11,7 @@ public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
   /// Error, critical, fatal.
   case error
 
+  /// Whether a level is less severe.
   public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
 }
 

@@ -20,25 +20,39 @@ public struct TimeGrid: Hashable, Sendable {
   public func timestamp(at index: Int) -> Timestamp { first + interval * index }
 
   /// The cell that covers an instant; below 0 or from `count` on when it lies outside the grid.
+  ///
+  /// - Precondition: The span from `first` to the instant fits in 64 bits of milliseconds.
   public func index(covering time: Timestamp) -> Int {
     let offset = (time - first).milliseconds
-    let step = interval.milliseconds
-    return Int(offset > 0 ? (offset + step - 1) / step : -(-offset / step))
+    let (quotient, remainder) = offset.quotientAndRemainder(dividingBy: interval.milliseconds)
+    return Int(remainder > 0 ? quotient + 1 : quotient)
   }
 
-  /// The cells whose instants lie in a range.
+  /// The cells whose instants lie in a range, which may reach beyond the grid without limit.
   public func indices(in range: TimeRange) -> Range<Int> {
-    let lower = min(max(0, index(covering: range.start + TimeSpan(milliseconds: 1))), count)
-    let upper = min(max(lower, index(covering: range.end + TimeSpan(milliseconds: 1))), count)
-    return lower..<upper
+    cells(endingBy: range.start)..<cells(endingBy: range.end)
   }
 
-  /// The cells that share time with [start, end).
+  /// The cells that share more than a single instant with the stretch from `start` to `end`, which
+  /// may reach beyond the grid without limit.
+  ///
+  /// A cell that ends at `start`, or begins at `end`, is not among them. None are when the stretch
+  /// has no length.
   public func indices(touching start: Timestamp, _ end: Timestamp) -> Range<Int> {
-    guard end > start else { return 0..<0 }
-    let lower = min(max(0, index(covering: start + TimeSpan(milliseconds: 1))), count)
-    let upper = min(max(lower, index(covering: end) + 1), count)
-    return lower..<upper
+    guard end > start, count > 0 else { return 0..<0 }
+    let lower = cells(endingBy: start)
+    // Cells are adjacent, so the last one that begins before `end` follows the last that ends there.
+    let beginning =
+      end > first - interval
+      ? cells(endingBy: end - TimeSpan(milliseconds: 1)) + 1 : 0
+    return lower..<max(lower, min(beginning, count))
+  }
+
+  /// The number of cells whose instant is `time` or earlier.
+  private func cells(endingBy time: Timestamp) -> Int {
+    guard count > 0, time >= first else { return 0 }
+    guard time < timestamp(at: count - 1) else { return count }
+    return Int((time - first).milliseconds / interval.milliseconds) + 1
   }
 
   /// The time covered by all cells.

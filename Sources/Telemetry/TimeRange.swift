@@ -22,6 +22,8 @@ public struct TimeRange: Hashable, Sendable {
   /// Whether an instant lies in the range.
   public func contains(_ time: Timestamp) -> Bool { time > start && time <= end }
 
-  /// Whether two ranges share an instant.
-  public func overlaps(_ other: TimeRange) -> Bool { start < other.end && other.start < end }
+  /// Whether two ranges share an instant; an empty range shares none.
+  public func overlaps(_ other: TimeRange) -> Bool {
+    max(start, other.start) < min(end, other.end)
+  }
 }

@@ -20,6 +20,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
   /// The span in seconds.
   public var seconds: Double { Double(milliseconds) / 1000 }
 
+  /// Whether a span is shorter, a negative one being shorter than none.
   public static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.milliseconds < b.milliseconds }
 
   /// A span `count` times as long.
@@ -53,7 +54,7 @@ extension TimeSpan: CustomStringConvertible {
 
   /// Reads a span such as `30s`, `5m`, `1h30m`, `7d` or `2w`; `0` needs no unit.
   ///
-  /// Returns nil for anything else, for repeated or unordered units and for spans above 200 years.
+  /// Returns nil for anything else: a sign, repeated or unordered units, spans above 200 years.
   public init?(_ text: some StringProtocol) {
     if text == "0" {
       self.init(milliseconds: 0)

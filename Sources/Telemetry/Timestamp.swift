@@ -14,6 +14,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// Seconds since the Unix epoch.
   public var seconds: Double { Double(milliseconds) / 1000 }
 
+  /// Whether an instant is earlier.
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
   /// The instant a span later.
@@ -34,6 +35,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
 extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC, with milliseconds only where they are not zero: `2026-11-23T08:00:00Z`.
+  ///
+  /// Years outside 0 to 9999 print with a sign or more digits, which no reader takes back.
   public var description: String {
     let (days, inDay) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
     let date = CivilDate(daysSinceEpoch: days)
@@ -44,7 +47,8 @@ extension Timestamp: CustomStringConvertible {
     return text + "Z"
   }
 
-  /// Reads an RFC 3339 instant; also with a blank for the `T`, and without a zone (then UTC).
+  /// Reads an RFC 3339 instant; also with a blank for the `T`, a comma for the point, without
+  /// seconds, and without a zone (then UTC).
   ///
   /// Fractions of a second beyond milliseconds are cut off. A leap second reads as the second
   /// after. Returns nil for anything else, and for years outside 1 to 9999.
@@ -93,8 +97,9 @@ extension Int64 {
 }
 
 private func pad(_ value: Int64, _ width: Int) -> String {
-  let text = String(value)
-  return String(repeating: "0", count: Swift.max(0, width - text.count)) + text
+  let digits = String(value.magnitude)
+  let zeros = String(repeating: "0", count: Swift.max(0, width - digits.count))
+  return (value < 0 ? "-" : "") + zeros + digits
 }
 
 /// Reads fixed-width decimal fields from ASCII bytes.
