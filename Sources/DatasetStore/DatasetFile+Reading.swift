@@ -1,0 +1,184 @@
+internal import Storage
+public import Telemetry
+
+extension DatasetFile {
+  /// The most services, and columns of one service, that a file may claim.
+  private static let widthLimit = 100_000
+
+  /// Reads a dataset and checks its digest.
+  ///
+  /// - Parameter expected: The content digest that the file must have, if known.
+  /// - Throws: `DatasetStoreError.notHDF5`, `.malformed`, `.unsupportedVersion`, `.damaged`,
+  ///   `.digestMismatch`, or `.storage` when there is no such file.
+  public static func read(
+    _ path: String, expecting expected: String? = nil
+  ) throws(DatasetStoreError) -> Dataset {
+    let (dataset, digest) = try withHDF5 { () throws(DatasetStoreError) in
+      try contents(of: path, expecting: expected)
+    }
+    let found = dataset.contentDigest
+    guard found == digest else {
+      throw .digestMismatch(path: path, expected: digest, found: found)
+    }
+    return dataset
+  }
+
+  /// What a file says, and the digest it should have.
+  private static func contents(
+    of path: String, expecting expected: String?
+  ) throws(DatasetStoreError) -> (Dataset, digest: String) {
+    let reader = try SnapshotReader(openingAt: path)
+    guard try reader.text(attribute: "format", of: "/") == format else {
+      throw reader.malformed("/", "attribute 'format' is not '\(format)'")
+    }
+    let version = try reader.integer(attribute: "schema_version", of: "/")
+    guard version == schemaVersion else { throw .unsupportedVersion(path: path, found: version) }
+    let digest = try reader.text(attribute: "content_digest", of: "/")
+    guard expected == nil || expected == digest else {
+      throw .digestMismatch(path: path, expected: expected ?? "", found: digest)
+    }
+
+    let grid = try grid(reader)
+    let serviceCount = try reader.memberCount("/services")
+    guard serviceCount <= widthLimit else {
+      throw reader.malformed("/services", "claims \(serviceCount) services")
+    }
+    var services: [ServiceFrame] = []
+    for index in 0..<serviceCount {
+      services.append(try frame(reader, place(ofService: index), rows: grid.count))
+    }
+    let sources = try decode("/sources", reader) {
+      try $0.elements.map { try SourceRecord($0) }
+    }
+    var published: Timestamp?
+    if try reader.has(attribute: "published_test_start_ms", of: "/") {
+      published = Timestamp(
+        milliseconds: try reader.integer(attribute: "published_test_start_ms", of: "/"))
+    }
+    let dataset = Dataset(
+      grid: grid, services: services, incidents: try incidents(reader), sources: sources,
+      report: try decode("/report", reader) { try IngestReport($0) },
+      publishedTestStart: published)
+    return (dataset, digest)
+  }
+
+  private static func grid(
+    _ reader: borrowing SnapshotReader
+  ) throws(DatasetStoreError) -> TimeGrid {
+    let first = try reader.integer(attribute: "first_ms", of: "/")
+    let interval = try reader.integer(attribute: "interval_ms", of: "/")
+    guard interval > 0 else { throw reader.malformed("/", "interval of \(interval) ms") }
+    let time = try reader.integers("/time")
+    var (expected, overflow) = (first, false)
+    for (index, instant) in time.enumerated() {
+      guard instant == expected, !overflow else {
+        throw reader.malformed("/time", "cell \(index) is off the grid of \(interval) ms")
+      }
+      (expected, overflow) = expected.addingReportingOverflow(interval)
+    }
+    return TimeGrid(
+      first: Timestamp(milliseconds: first), interval: TimeSpan(milliseconds: interval),
+      count: time.count)
+  }
+
+  private static func frame(
+    _ reader: borrowing SnapshotReader, _ place: String, rows: Int
+  ) throws(DatasetStoreError) -> ServiceFrame {
+    try reader.require(place)
+    let names = try reader.texts("\(place)/columns")
+    guard names.count <= widthLimit else {
+      throw reader.malformed(place, "claims \(names.count) columns")
+    }
+    let kinds = try reader.texts("\(place)/kinds", count: names.count)
+    let labels = try reader.texts("\(place)/labels", count: names.count)
+    var columns: [MetricColumn] = []
+    for (index, name) in names.enumerated() {
+      guard let kind = MetricKind(rawValue: kinds[index]) else {
+        throw reader.malformed("\(place)/kinds", "unknown kind '\(kinds[index])'")
+      }
+      let labels = try decode(labels[index], at: "\(place)/labels", reader) {
+        try [String: String]($0)
+      }
+      columns.append(MetricColumn(name: name, kind: kind, labels: labels))
+    }
+    return ServiceFrame(
+      service: try reader.text(attribute: "service", of: place), columns: columns,
+      values: try reader.doubles("\(place)/metrics", rows: rows, columns: columns.count),
+      logs: try reader.has("\(place)/logs") ? logs(reader, "\(place)/logs", rows: rows) : nil)
+  }
+
+  private static func logs(
+    _ reader: borrowing SnapshotReader, _ place: String, rows: Int
+  ) throws(DatasetStoreError) -> LogActivity {
+    try reader.require(place)
+    let texts = try reader.texts("\(place)/patterns")
+    let levels = try reader.bytes("\(place)/levels", count: texts.count)
+    var patterns: [LogPattern] = []
+    for (text, number) in zip(texts, levels) {
+      guard let level = LogLevel(rawValue: Int(number)) else {
+        throw reader.malformed("\(place)/levels", "unknown level \(number)")
+      }
+      patterns.append(LogPattern(text: text, level: level))
+    }
+    let row = try reader.integers("\(place)/row")
+    let pattern = try reader.integers("\(place)/pattern", count: row.count)
+    let lines = try reader.integers("\(place)/lines", count: row.count)
+    var counts: [LogActivity.Count] = []
+    counts.reserveCapacity(row.count)
+    for index in row.indices {
+      guard 0..<Int64(rows) ~= row[index], 0..<Int64(patterns.count) ~= pattern[index],
+        lines[index] > 0
+      else { throw reader.malformed(place, "count \(index) lies outside of rows or patterns") }
+      counts.append(
+        .init(row: Int(row[index]), pattern: Int(pattern[index]), lines: Int(lines[index])))
+    }
+    let recorded = try reader.bytes("\(place)/recorded", count: rows)
+    return LogActivity(patterns: patterns, counts: counts, recorded: recorded.map { $0 != 0 })
+  }
+
+  private static func incidents(
+    _ reader: borrowing SnapshotReader
+  ) throws(DatasetStoreError) -> [Incident] {
+    try reader.require("/incidents")
+    let ids = try reader.texts("/incidents/id")
+    let services = try reader.texts("/incidents/service", count: ids.count)
+    let kinds = try reader.texts("/incidents/kind", count: ids.count)
+    let starts = try reader.integers("/incidents/start_ms", count: ids.count)
+    let detected = try reader.integers("/incidents/detected_ms", count: ids.count)
+    let resolved = try reader.integers("/incidents/resolved_ms", count: ids.count)
+    let roles = try reader.texts("/incidents/role", count: ids.count)
+    var incidents: [Incident] = []
+    for (index, id) in ids.enumerated() {
+      guard let role = Incident.Role(rawValue: roles[index]), starts[index] < resolved[index] else {
+        throw reader.malformed("/incidents", "'\(id)' has a wrong role or ends before it starts")
+      }
+      let noticed = detected[index]
+      incidents.append(
+        Incident(
+          id: id, service: services[index].isEmpty ? nil : services[index], kind: kinds[index],
+          start: Timestamp(milliseconds: starts[index]),
+          detected: noticed == unknownTime ? nil : Timestamp(milliseconds: noticed),
+          resolved: Timestamp(milliseconds: resolved[index]), role: role))
+    }
+    return incidents
+  }
+
+  private static func decode<Value>(
+    _ place: String, _ reader: borrowing SnapshotReader, _ body: (JSONDocument) throws -> Value
+  ) throws(DatasetStoreError) -> Value {
+    try decode(reader.text(place), at: place, reader, body)
+  }
+
+  /// Decodes JSON that a place holds.
+  private static func decode<Value>(
+    _ text: String, at place: String, _ reader: borrowing SnapshotReader,
+    _ body: (JSONDocument) throws -> Value
+  ) throws(DatasetStoreError) -> Value {
+    do {
+      let value = try JSONValue(parsing: Array(text.utf8), source: "JSON")
+      return try body(JSONDocument(value, source: "JSON"))
+    } catch {
+      throw reader.malformed(place, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+internal import Storage
+internal import Telemetry
+
+// The JSON forms of what a snapshot keeps as text.
+
+extension Dictionary<String, String> {
+  /// An object of texts.
+  var json: JSONValue { .object(mapValues(JSONValue.string)) }
+
+  init(_ document: JSONDocument) throws {
+    self.init(uniqueKeysWithValues: try document.members.map { ($0.key, try $0.value.string) })
+  }
+}
+
+extension SourceRecord {
+  /// The record as an object.
+  var json: JSONValue {
+    [
+      "type": .string(type), "name": .string(name), "sha256": .string(sha256),
+      "bytes": .integer(bytes),
+    ]
+  }
+
+  init(_ document: JSONDocument) throws {
+    self.init(
+      type: try document["type"].string, name: try document["name"].string,
+      sha256: try document["sha256"].string, bytes: try document["bytes"].integer)
+  }
+}
+
+extension IngestReport {
+  /// The report as an object.
+  var json: JSONValue {
+    [
+      "samples": .integer(samples), "log_lines": .integer(logLines), "series": .integer(series),
+      "missing_cells": .integer(missingCells), "cells": .integer(cells),
+      "defects": .array(
+        defects.map { defect in
+          [
+            "source": .string(defect.source), "reason": .string(defect.reason),
+            "effect": .string(defect.effect.rawValue), "count": .integer(defect.count),
+            "example": .string(defect.example),
+          ]
+        }),
+    ]
+  }
+
+  init(_ document: JSONDocument) throws {
+    self.init(defects: try document["defects"].elements.map { try Defect($0) })
+    samples = try document["samples"].integer
+    logLines = try document["log_lines"].integer
+    series = try document["series"].integer
+    missingCells = try document["missing_cells"].integer
+    cells = try document["cells"].integer
+  }
+}
+
+extension IngestReport.Defect {
+  fileprivate init(_ document: JSONDocument) throws {
+    guard let effect = IngestReport.Effect(rawValue: try document["effect"].string) else {
+      throw try document["effect"].expected("skipped or changed")
+    }
+    self.init(
+      source: try document["source"].string, reason: try document["reason"].string,
+      effect: effect, count: try document["count"].integer,
+      example: try document["example"].string)
+  }
+}
