@@ -26,7 +26,7 @@ public struct ProductShape: Hashable, Sendable {
 /// Keeps OpenBLAS on the calling thread; parallelism lives above the library.
 ///
 /// Two library threads make small products slower and results depend on the machine.
-private let singleThreaded: Void = unsafe openblas_set_num_threads(1)
+let singleThreaded: Void = openblas_set_num_threads(1)
 
 /// Computes C = alpha · op(A) · op(B) + beta · C with OpenBLAS.
 ///

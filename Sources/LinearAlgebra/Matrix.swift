@@ -24,14 +24,19 @@ public struct Matrix: Hashable, Sendable {
   }
 
   /// An element.
+  ///
+  /// - Precondition: `row` is in `0..<rows` and `column` in `0..<columns`.
   public subscript(row: Int, column: Int) -> Float {
-    get { elements[row * columns + column] }
-    set { elements[row * columns + column] = newValue }
+    get { elements[offset(row, column)] }
+    set { elements[offset(row, column)] = newValue }
   }
 
   /// One row, [columns].
+  ///
+  /// - Precondition: `index` is in `0..<rows`.
   public func row(_ index: Int) -> ArraySlice<Float> {
-    elements[index * columns..<(index + 1) * columns]
+    precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
+    return elements[index * columns..<(index + 1) * columns]
   }
 
   /// Adds a row at the end.
@@ -49,5 +54,13 @@ public struct Matrix: Hashable, Sendable {
     result.elements.reserveCapacity(indices.count * columns)
     for index in indices { result.append(row: row(index)) }
     return result
+  }
+
+  /// Where an element is stored. A column too large would otherwise read the next row's elements.
+  private func offset(_ row: Int, _ column: Int) -> Int {
+    precondition(
+      row >= 0 && row < rows && column >= 0 && column < columns,
+      "element (\(row), \(column)) of a \(rows)×\(columns) matrix")
+    return row * columns + column
   }
 }

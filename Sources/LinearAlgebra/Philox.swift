@@ -28,6 +28,7 @@ public struct Philox: RandomNumberGenerator, Sendable {
     self.init(seed: seed ^ hash, stream: UInt64(bitPattern: Int64(index)))
   }
 
+  /// The next 64 random bits; a block of four words gives two values, low word first.
   public mutating func next() -> UInt64 {
     if unread == 0 {
       let words = Self.block(counter: counter, key: key)
@@ -61,7 +62,7 @@ public struct Philox: RandomNumberGenerator, Sendable {
   }
 
   /// One block of ten rounds, for the published known answers.
-  static func block(
+  package static func block(
     counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
   ) -> (UInt32, UInt32, UInt32, UInt32) {
     var (c, k) = (counter, key)
