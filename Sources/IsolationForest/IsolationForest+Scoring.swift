@@ -1,0 +1,68 @@
+internal import Foundation
+public import LinearAlgebra
+
+extension IsolationForest {
+  /// Rows that visit a tree one after another while its nodes are in the cache.
+  private static let block = 64
+
+  /// The anomaly score of a row [columns], within (0, 1]; higher is more anomalous.
+  ///
+  ///     score = 2^(−E[h(x)] / c(subsample))
+  ///
+  /// where h is a leaf's depth plus the average path length of the rows that ended there. Around
+  /// 0.5 is ordinary. A NaN goes right at every split.
+  ///
+  /// - Precondition: `row.count == columns`.
+  public func score(_ row: Span<Float>) -> Float {
+    precondition(row.count == columns, "row of \(row.count) for a forest of \(columns) columns")
+    let nodes = nodes.span
+    var total = 0.0
+    for root in roots { total += Double(Self.pathLength(row, from: root, nodes)) }
+    return score(totalPathLength: total)
+  }
+
+  /// The anomaly score of a row [columns].
+  public func score(_ row: ArraySlice<Float>) -> Float { score(row.span) }
+
+  /// The anomaly scores of rows [n × columns], [n]; equal to scoring each row alone.
+  public func scores(_ rows: Matrix) -> [Float] {
+    precondition(
+      rows.columns == columns, "rows of \(rows.columns) for a forest of \(columns) columns")
+    let (nodes, elements) = (nodes.span, rows.elements.span)
+    var scores: [Float] = []
+    scores.reserveCapacity(rows.rows)
+    var start = 0
+    while start < rows.rows {
+      let end = min(start + Self.block, rows.rows)
+      var totals = [Double](repeating: 0, count: end - start)
+      for root in roots {
+        for offset in 0..<totals.count {
+          let begin = (start + offset) * columns
+          let row = elements.extracting(begin..<begin + columns)
+          totals[offset] += Double(Self.pathLength(row, from: root, nodes))
+        }
+      }
+      for total in totals { scores.append(score(totalPathLength: total)) }
+      start = end
+    }
+    return scores
+  }
+
+  private static func pathLength(
+    _ row: Span<Float>, from root: Int, _ nodes: Span<IsolationNode>
+  ) -> Float {
+    var node = nodes[root]
+    while node.feature >= 0 {
+      let goesRight = row[Int(node.feature)] <= node.value ? 0 : 1
+      node = nodes[Int(node.left) + goesRight]
+    }
+    return node.value
+  }
+
+  private func score(totalPathLength total: Double) -> Float {
+    let expected = averagePathLength(subsample)
+    // A tree over one row isolates nothing.
+    guard expected > 0 else { return 0.5 }
+    return Float(exp2(-total / (Double(trees) * expected)))
+  }
+}

@@ -1,0 +1,28 @@
+/// A node of an isolation tree, 12 bytes.
+///
+/// Nodes of all trees lie in one array, each tree breadth first, so that the upper levels, which
+/// every row visits, share cache lines. A right child follows its left sibling.
+struct IsolationNode: Hashable, Sendable {
+  /// The column to compare, or `leaf`.
+  var feature: Int32
+  /// The threshold of a split; the path length of a leaf.
+  var value: Float
+  /// Where the left child is in the array of all nodes; 0 in a leaf.
+  var left: Int32
+
+  /// Marks a node without children.
+  static let leaf: Int32 = -1
+
+  /// Makes a node from stored figures, which may be anything.
+  init(feature: Int32, value: Float, left: Int32) {
+    (self.feature, self.value, self.left) = (feature, value, left)
+  }
+
+  /// Makes a node that splits.
+  init(feature: Int, threshold: Float, left: Int) {
+    (self.feature, value, self.left) = (Int32(feature), threshold, Int32(left))
+  }
+
+  /// Makes a leaf.
+  init(pathLength: Float) { (feature, value, left) = (Self.leaf, pathLength, 0) }
+}

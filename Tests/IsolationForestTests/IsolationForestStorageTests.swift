@@ -1,0 +1,171 @@
+import Diagnostics
+import IsolationForest
+import LinearAlgebra
+import Storage
+import Testing
+
+@Suite struct IsolationForestStorageTests {
+  private let rows = normalRows(300, 4, seed: 1)
+
+  private func decoded(
+    _ bundle: TensorBundle, columns: Int = 4
+  ) throws(IsolationForestError) -> IsolationForest {
+    try IsolationForest(decoding: bundle, prefix: "forest", columns: columns)
+  }
+
+  @Test func `a forest survives a round trip through bytes`() throws {
+    let forest = try IsolationForest.fit(rows, seed: 1)
+    let file = encoded(forest).safetensors()
+    let bundle = try TensorBundle(safetensors: file, source: "forest.safetensors")
+    let copy = try decoded(bundle)
+    #expect(copy == forest)
+    #expect(copy.scores(rows) == forest.scores(rows))
+    #expect(encoded(copy).safetensors() == file)
+  }
+
+  @Test func `forests without a cut survive too`() throws {
+    for rows in [Matrix(rows: 1, columns: 4), Matrix(rows: 9, columns: 4)] {
+      let forest = try IsolationForest.fit(rows, seed: 1)
+      #expect(try decoded(encoded(forest)) == forest)
+    }
+    let columnless = try IsolationForest.fit(Matrix(rows: 3, columns: 0), seed: 1)
+    #expect(try decoded(encoded(columnless), columns: 0) == columnless)
+  }
+
+  @Test func `several forests share a bundle`() throws {
+    let (one, two) = (
+      try IsolationForest.fit(rows, seed: 1), try IsolationForest.fit(rows, seed: 2)
+    )
+    var bundle = TensorBundle()
+    one.encode(into: &bundle, prefix: "a")
+    two.encode(into: &bundle, prefix: "b")
+    #expect(try IsolationForest(decoding: bundle, prefix: "a", columns: 4) == one)
+    #expect(try IsolationForest(decoding: bundle, prefix: "b", columns: 4) == two)
+  }
+
+  @Test(arguments: ["subsample", "root", "feature", "threshold", "left"])
+  func `a missing or mistyped tensor is named`(name: String) throws {
+    let whole = encoded(try IsolationForest.fit(rows, seed: 1))
+    var bundle = whole
+    bundle.tensors["forest.\(name)"] = nil
+    let missing = #expect(throws: IsolationForestError.self) { try decoded(bundle) }
+    #expect(missing?.description.contains("'forest.\(name)' is missing") == true)
+    #expect(missing?.kind == .integrity)
+    bundle = whole
+    bundle.tensors["forest.\(name)"] = .init(shape: [1], values: .double([1]))
+    #expect(throws: IsolationForestError.self) { try decoded(bundle) }
+  }
+
+  @Test func `a column that the rows do not have is refused`() throws {
+    let bundle = encoded(try IsolationForest.fit(rows, seed: 1))
+    let error = #expect(throws: IsolationForestError.self) { try decoded(bundle, columns: 3) }
+    #expect(error?.kind == .integrity)
+    #expect(error?.description.contains("column 3 of 3") == true)
+  }
+
+  /// A valid tree: a split whose children are leaves.
+  private func stump(
+    subsample: Int32 = 2, root: [Int32] = [0], feature: [Int32] = [0, -1, -1],
+    threshold: [Float] = [0.5, 1, 1], left: [Int32] = [1, 0, 0]
+  ) -> TensorBundle {
+    var bundle = TensorBundle(source: "stump.safetensors")
+    bundle.tensors = [
+      "forest.subsample": .init(shape: [1], values: .int32([subsample])),
+      "forest.root": .init(shape: [root.count], values: .int32(root)),
+      "forest.feature": .init(shape: [feature.count], values: .int32(feature)),
+      "forest.threshold": .init(shape: [threshold.count], values: .float(threshold)),
+      "forest.left": .init(shape: [left.count], values: .int32(left)),
+    ]
+    return bundle
+  }
+
+  @Test func `a tree written by hand is read`() throws {
+    #expect(try decoded(stump(), columns: 1).score([0]) == 0.5)
+  }
+
+  @Test func `trees that are none are refused`() {
+    let faults: [(String, TensorBundle)] = [
+      ("subsample is 0", stump(subsample: 0)),
+      ("subsample is -5", stump(subsample: -5)),
+      ("root does not divide", stump(root: [])),
+      ("root does not divide", stump(root: [1])),
+      ("root does not divide", stump(root: [0, 0])),
+      ("root does not divide", stump(root: [0, 3])),
+      ("root does not divide", stump(root: [0, -1])),
+      ("root does not divide", stump(root: [0], feature: [], threshold: [], left: [])),
+      ("left child 1, expected 1", stump(root: [0, 2])),
+      ("left child 0", stump(left: [0, 0, 0])),
+      ("left child 2", stump(left: [2, 0, 0])),
+      ("left child -1", stump(left: [-1, 0, 0])),
+      ("left child \(Int32.max)", stump(left: [.max, 0, 0])),
+      ("child 1", stump(left: [1, 1, 0])),
+      ("left child 1, expected 3", stump(feature: [0, 0, -1], left: [1, 1, 0])),
+      ("no parent", stump(feature: [-1, -1, -1], left: [0, 0, 0])),
+      ("column -2 of 1", stump(feature: [-2, -1, -1])),
+      ("column 1 of 1", stump(feature: [1, -1, -1])),
+      ("threshold is nan", stump(threshold: [.nan, 1, 1])),
+      ("threshold is inf", stump(threshold: [0.5, .infinity, 1])),
+      ("path length -1.0", stump(threshold: [0.5, -1, 1])),
+      ("path length 3.0", stump(threshold: [0.5, 1, 3])),
+    ]
+    for (reason, bundle) in faults {
+      let error = #expect(throws: IsolationForestError.self) { try decoded(bundle, columns: 1) }
+      #expect(error?.description.contains(reason) == true, "\(error.debugDescription), \(reason)")
+      #expect(error?.description.hasPrefix("stump.safetensors: ") == true)
+      #expect(error?.kind == .integrity)
+    }
+  }
+
+  @Test func `a forest damaged at random is refused or scores`() throws {
+    let small = IsolationForestConfiguration(trees: 5, subsample: 16)
+    let whole = encoded(try IsolationForest.fit(rows, configuration: small, seed: 1))
+    var random = Philox(seed: 9, purpose: "mutations")
+    let names = whole.tensors.keys.sorted()
+    var (refused, accepted) = (0, 0)
+    for _ in 0..<20_000 {
+      var bundle = whole
+      for _ in 0...random.index(below: 2) {
+        let name = names[random.index(below: names.count)]
+        bundle.tensors[name] = try mutated(#require(bundle.tensors[name]), using: &random)
+      }
+      do {
+        let scores = try decoded(bundle).scores(rows.selecting(rows: 0..<5))
+        accepted += 1
+        #expect(scores.allSatisfy { $0 >= 0 && $0 <= 1 })
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 10_000 && accepted > 1_000)
+  }
+
+  private func mutated(
+    _ tensor: TensorBundle.Tensor, using random: inout Philox
+  ) throws -> TensorBundle.Tensor {
+    switch tensor.values {
+    case .int32(var values):
+      let changed = [Int32.min, -1, 0, 1, 3, .max, Int32(random.index(below: 200))]
+      mutate(&values, to: changed[random.index(below: changed.count)], using: &random)
+      return .init(shape: [values.count], values: .int32(values))
+    case .float(var values):
+      let changed = [Float.nan, .infinity, -1e30, 0, 2, .greatestFiniteMagnitude]
+      mutate(&values, to: changed[random.index(below: changed.count)], using: &random)
+      return .init(shape: [values.count], values: .float(values))
+    case .double:
+      return tensor
+    }
+  }
+
+  private func mutate<Number>(
+    _ values: inout [Number], to number: Number, using random: inout Philox
+  ) {
+    let place = random.index(below: values.count)
+    switch random.index(below: 8) {
+    case 0: values.remove(at: place)
+    case 1: values.insert(number, at: place)
+    case 2: values.swapAt(place, random.index(below: values.count))
+    default: values[place] = number
+    }
+    if values.isEmpty { values.append(number) }
+  }
+}

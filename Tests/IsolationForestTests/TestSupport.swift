@@ -1,0 +1,82 @@
+import Foundation
+import IsolationForest
+import LinearAlgebra
+import Storage
+
+/// Rows of independent standard normal numbers (Box-Muller).
+func normalRows(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
+  var random = Philox(seed: seed, purpose: "test rows")
+  let elements = (0..<rows * columns).map { _ in
+    Float((-2 * log(1 - random.uniform())).squareRoot() * cos(2 * .pi * random.uniform()))
+  }
+  return Matrix(rows: rows, columns: columns, elements: elements)
+}
+
+/// One column with the given values.
+func column(_ values: [Float]) -> Matrix {
+  Matrix(rows: values.count, columns: 1, elements: values)
+}
+
+/// A forest's tensors under the prefix `forest`.
+func encoded(_ forest: IsolationForest) -> TensorBundle {
+  var bundle = TensorBundle(source: "test.safetensors")
+  forest.encode(into: &bundle, prefix: "forest")
+  return bundle
+}
+
+/// A node as the tensors describe it, with the depth and the rows its leaf stands for.
+struct StoredNode: Hashable {
+  var tree: Int
+  var feature: Int
+  var value: Float
+  var depth: Int
+}
+
+/// Every node that a walk from each root reaches.
+func reachableNodes(_ forest: IsolationForest) throws -> [StoredNode] {
+  let bundle = encoded(forest)
+  let features = try bundle.int32s("forest.feature", shape: [nil])
+  let values = try bundle.floats("forest.threshold", shape: [nil])
+  let lefts = try bundle.int32s("forest.left", shape: [nil])
+  var result: [StoredNode] = []
+  for (tree, root) in try bundle.int32s("forest.root", shape: [nil]).enumerated() {
+    var pending = [(index: Int(root), depth: 0)]
+    while let (index, depth) = pending.popLast() {
+      result.append(
+        StoredNode(
+          tree: tree, feature: Int(features[index]), value: values[index], depth: depth))
+      if features[index] >= 0 {
+        pending.append((Int(lefts[index]), depth + 1))
+        pending.append((Int(lefts[index]) + 1, depth + 1))
+      }
+    }
+  }
+  return result
+}
+
+/// The number of rows n whose average path length is `length`.
+func rowCount(ofAveragePathLength length: Double) -> Int? {
+  (1...10_000).first { abs(averagePathLength($0) - length) < 1e-4 }
+}
+
+/// Spearman's rank correlation, ties at their mean rank.
+func rankCorrelation(_ a: [Float], _ b: [Float]) -> Double {
+  func ranks(_ values: [Float]) -> [Double] {
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    var ranks = [Double](repeating: 0, count: values.count)
+    var start = 0
+    while start < order.count {
+      var end = start
+      while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
+      for position in start..<end { ranks[order[position]] = Double(start + end - 1) / 2 }
+      start = end
+    }
+    return ranks
+  }
+  let (x, y) = (ranks(a), ranks(b))
+  let mean = Double(a.count - 1) / 2
+  func sum(_ u: [Double], _ v: [Double]) -> Double {
+    zip(u, v).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - mean) }
+  }
+  return sum(x, y) / (sum(x, x) * sum(y, y)).squareRoot()
+}
