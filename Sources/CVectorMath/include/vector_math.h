@@ -1,2 +1,0 @@
-#pragma once
-static inline int ap_placeholder(void) { return 0; }

@@ -1,0 +1,59 @@
+/// How an LSTM forecaster is built and trained.
+public struct LSTMConfiguration: Hashable, Sendable {
+  /// Units H per layer, at least 1.
+  public var hidden = 32
+  /// Stacked layers, 1...4.
+  public var layers = 1
+  /// Steps that a gradient looks back, at least 1.
+  public var chunk = 25
+  /// Steps that a lane walks with its state carried from chunk to chunk, at least `chunk`.
+  public var stretch = 200
+  /// Most lanes side by side in a gradient step, at least 1.
+  public var batch = 32
+  /// Most passes over the training sequences, at least 1.
+  public var epochs = 30
+  /// Adam's step size, positive.
+  public var learningRate: Float = 2e-3
+  /// Adam's decay of the mean gradient, within [0, 1).
+  public var firstDecay = 0.9
+  /// Adam's decay of the mean squared gradient, within [0, 1).
+  public var secondDecay = 0.999
+  /// Adam's ε, positive.
+  public var epsilon: Float = 1e-8
+  /// Largest Euclidean norm of all gradients together, positive.
+  public var gradientNorm: Float = 1
+  /// Epochs without improvement after which training stops, at least 1.
+  public var patience = 5
+  /// By how much the validation loss must fall to count as improvement, not negative.
+  public var minimumDelta = 0.0
+
+  /// Makes the default configuration.
+  public init() {}
+
+  /// Checks every range.
+  ///
+  /// - Throws: `LSTMError.invalidConfiguration` for the first setting that is outside.
+  public func validate() throws(LSTMError) {
+    func check(
+      _ name: String, _ value: some CustomStringConvertible, _ valid: Bool, _ allowed: String
+    ) throws(LSTMError) {
+      guard valid else {
+        throw .invalidConfiguration(name: name, value: "\(value)", allowed: allowed)
+      }
+    }
+    try check("hidden", hidden, hidden >= 1, "at least 1")
+    try check("layers", layers, LSTMShape.layerRange.contains(layers), "1 to 4")
+    try check("chunk", chunk, chunk >= 1, "at least 1")
+    try check("stretch", stretch, stretch >= chunk, "at least chunk (\(chunk))")
+    try check("batch", batch, batch >= 1, "at least 1")
+    try check("epochs", epochs, epochs >= 1, "at least 1")
+    try check("learningRate", learningRate, learningRate > 0 && learningRate.isFinite, "positive")
+    try check("firstDecay", firstDecay, firstDecay >= 0 && firstDecay < 1, "within [0, 1)")
+    try check("secondDecay", secondDecay, secondDecay >= 0 && secondDecay < 1, "within [0, 1)")
+    try check("epsilon", epsilon, epsilon > 0 && epsilon.isFinite, "positive")
+    try check("gradientNorm", gradientNorm, gradientNorm > 0 && gradientNorm.isFinite, "positive")
+    try check("patience", patience, patience >= 1, "at least 1")
+    try check(
+      "minimumDelta", minimumDelta, minimumDelta >= 0 && minimumDelta.isFinite, "0 or more")
+  }
+}

@@ -1,0 +1,43 @@
+public import Diagnostics
+
+/// Why an LSTM could not be trained or loaded.
+public enum LSTMError: DiagnosedError, Equatable {
+  /// A setting is outside its range.
+  case invalidConfiguration(name: String, value: String, allowed: String)
+  /// No row of the sequences has an observed target; `part` is `training` or `validation`.
+  case noTargets(part: String)
+  /// An input is NaN or infinite; indices count from 0.
+  case nonFiniteInput(part: String, sequence: Int, row: Int, column: Int)
+  /// The loss left the finite numbers; `epoch` counts from 0.
+  case diverged(part: String, epoch: Int, learningRate: Float)
+  /// A stored weight is NaN or infinite.
+  case nonFiniteWeight(source: String, tensor: String, element: Int)
+
+  /// Bad settings or data, or a stored file that cannot be trusted.
+  public var kind: FailureKind {
+    switch self {
+    case .invalidConfiguration, .noTargets, .nonFiniteInput, .diverged: .invalidInput
+    case .nonFiniteWeight: .integrity
+    }
+  }
+
+  /// One line: what is wrong, where, and what to do about it.
+  public var description: String {
+    switch self {
+    case .invalidConfiguration(let name, let value, let allowed):
+      "lstm: \(name) is \(value); it must be \(allowed)"
+    case .noTargets(let part):
+      "lstm: the \(part) sequences hold no observed value to forecast; give at least two rows in "
+        + "a row with an observed value in the second"
+    case .nonFiniteInput(let part, let sequence, let row, let column):
+      "lstm: \(part) sequence \(sequence), row \(row), column \(column) is not a finite number; "
+        + "replace missing values by 0 and mark them unobserved"
+    case .diverged(let part, let epoch, let learningRate):
+      "lstm: the \(part) loss is not finite in epoch \(epoch) at learning rate \(learningRate); "
+        + "lower the learning rate or scale the inputs"
+    case .nonFiniteWeight(let source, let tensor, let element):
+      "\(source): tensor '\(tensor)' holds a number that is not finite at element \(element); "
+        + "fetch the artifact again or train anew"
+    }
+  }
+}

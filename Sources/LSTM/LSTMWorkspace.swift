@@ -1,0 +1,117 @@
+internal import LinearAlgebra
+
+/// The memory of a training run: activations of a chunk, state between chunks, gradients.
+///
+/// Allocated once. Slots are steps: layer k's step t has slot k T + t in `gates` and `tanhCells`,
+/// and reads slot k (T + 1) + t of `cells` and `hiddens` and writes the next one, where T is the
+/// capacity in steps. A slot is as large as the lanes in use ask for.
+package struct LSTMWorkspace {
+  /// The network's sizes.
+  let shape: LSTMShape
+  /// Steps T that fit.
+  let stepCapacity: Int
+  /// Lanes that fit.
+  let laneCapacity: Int
+  /// Lanes B in use, set by `reset(lanes:)`.
+  private(set) var lanes: Int
+  /// Activations i, f, g, o, and after the backward pass gradients: slots of [B × 4H].
+  var gates: [Float]
+  /// tanh of the cells after each step: slots of [B × H].
+  var tanhCells: [Float]
+  /// Cells before the first and after every step: slots of [B × H].
+  var cells: [Float]
+  /// Outputs before the first and after every step: slots of [B × H].
+  var hiddens: [Float]
+  /// Forecasts [T × B × O], and after the loss their errors.
+  package var forecasts: [Float]
+  /// Gradient with respect to one layer's outputs, [T × B × H].
+  var hiddenGradient: [Float]
+  /// Gradient with respect to one layer's cells at one step, [B × H].
+  var cellGradient: [Float]
+  /// Gradient with respect to every parameter, in the order of `LSTMShape.tensors`.
+  package var gradients: [Float]
+
+  /// Makes room for chunks of up to `lanes` × `steps`.
+  package init(shape: LSTMShape, lanes: Int, steps: Int) {
+    precondition(lanes > 0 && steps > 0, "\(lanes) lanes of \(steps) steps")
+    (self.shape, stepCapacity, laneCapacity, self.lanes) = (shape, steps, lanes, lanes)
+    let units = lanes * shape.hidden
+    func zeros(_ count: Int) -> [Float] { Array(repeating: 0, count: count) }
+    gates = zeros(shape.layers * steps * 4 * units)
+    tanhCells = zeros(shape.layers * steps * units)
+    cells = zeros(shape.layers * (steps + 1) * units)
+    hiddens = zeros(shape.layers * (steps + 1) * units)
+    forecasts = zeros(steps * lanes * shape.outputs)
+    hiddenGradient = zeros(steps * units)
+    cellGradient = zeros(units)
+    gradients = zeros(shape.parameterCount)
+  }
+
+  /// Starts `lanes` fresh lanes: their state is zero.
+  package mutating func reset(lanes: Int) {
+    precondition(
+      lanes > 0 && lanes <= laneCapacity, "\(lanes) lanes in a workspace of \(laneCapacity)")
+    self.lanes = lanes
+    for layer in 0..<shape.layers {
+      let first = stateRange(layer: layer, step: 0)
+      for index in first { (cells[index], hiddens[index]) = (0, 0) }
+    }
+  }
+
+  /// Makes the state after `steps` steps the one that the next chunk starts from; no gradient
+  /// flows through (Williams and Peng 1990).
+  package mutating func carry(after steps: Int) {
+    for layer in 0..<shape.layers {
+      let first = stateRange(layer: layer, step: 0).lowerBound
+      let last = stateRange(layer: layer, step: steps).lowerBound
+      for index in 0..<lanes * shape.hidden {
+        cells[first + index] = cells[last + index]
+        hiddens[first + index] = hiddens[last + index]
+      }
+    }
+  }
+
+  /// The state of one lane before step `step`.
+  package func state(lane: Int, step: Int) -> LSTMState {
+    var outputs: [Float] = []
+    var cells: [Float] = []
+    for layer in 0..<shape.layers {
+      let begin = stateRange(layer: layer, step: step).lowerBound + lane * shape.hidden
+      outputs += hiddens[begin..<begin + shape.hidden]
+      cells += self.cells[begin..<begin + shape.hidden]
+    }
+    return LSTMState(for: shape, outputs: outputs, cells: cells)
+  }
+
+  /// Sets the state that one lane starts from.
+  package mutating func set(_ state: LSTMState, lane: Int) {
+    for layer in 0..<shape.layers {
+      let begin = stateRange(layer: layer, step: 0).lowerBound + lane * shape.hidden
+      for unit in 0..<shape.hidden {
+        hiddens[begin + unit] = state.outputs[layer * shape.hidden + unit]
+        cells[begin + unit] = state.cells[layer * shape.hidden + unit]
+      }
+    }
+  }
+
+  /// Where `cells` and `hiddens` hold a layer's state before step `step`.
+  func stateRange(layer: Int, step: Int) -> Range<Int> {
+    let size = lanes * shape.hidden
+    let begin = (layer * (stepCapacity + 1) + step) * size
+    return begin..<begin + size
+  }
+
+  /// Where `hiddens` holds the outputs of `steps` steps of a layer, from the given first slot: 0
+  /// for what the steps read, 1 for what they wrote.
+  func hiddenRange(layer: Int, from slot: Int, steps: Int) -> Range<Int> {
+    let begin = stateRange(layer: layer, step: slot).lowerBound
+    return begin..<begin + steps * lanes * shape.hidden
+  }
+
+  /// Where `gates` holds `steps` steps of a layer from step `first` on.
+  func gateRange(layer: Int, from first: Int = 0, steps: Int) -> Range<Int> {
+    let size = lanes * 4 * shape.hidden
+    let begin = (layer * stepCapacity + first) * size
+    return begin..<begin + steps * size
+  }
+}

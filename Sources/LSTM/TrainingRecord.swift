@@ -1,0 +1,17 @@
+/// What happened during a training run.
+public struct TrainingRecord: Hashable, Sendable {
+  /// Mean squared error over the observed training targets of each epoch, measured before each
+  /// gradient step, in the unit of the rows squared.
+  public var trainLoss: [Double] = []
+  /// Mean squared error over the observed validation targets after each epoch; empty without
+  /// validation sequences.
+  public var validationLoss: [Double] = []
+  /// The epoch whose weights were kept, an index into the losses.
+  public var bestEpoch = 0
+
+  /// Makes an empty record.
+  public init() {}
+
+  /// Epochs that ran.
+  public var epochs: Int { trainLoss.count }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import LSTM
+import Storage
+import Testing
+
+/// Compares with `Fixtures/make_pytorch_fixture.py`: forecasts, states, loss, every gradient and
+/// twenty steps of Adam with clipping.
+@Suite struct PyTorchParityTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Fixtures")
+
+  /// The interpreter that AUTOPILOT_PEERS_PYTHON names, when it can import torch.
+  static let peer: String? = {
+    guard let python = ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"],
+      let status = try? run(python, ["-c", "import torch, safetensors"]), status == 0
+    else { return nil }
+    return python
+  }()
+
+  static func run(_ program: String, _ arguments: [String]) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  @Test(arguments: [1, 2]) func `a saved run of PyTorch is reproduced`(layers: Int) throws {
+    let file = Self.folder.appending(path: "pytorch.safetensors")
+    try compare(file, layers: layers)
+  }
+
+  @Test(
+    .enabled(
+      if: peer != nil,
+      "AUTOPILOT_PEERS_PYTHON does not name a Python that imports torch and safetensors"))
+  func `a live run of PyTorch at production size is reproduced`() throws {
+    let file = URL.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let script = Self.folder.appending(path: "make_pytorch_fixture.py")
+    let status = try Self.run(
+      try #require(Self.peer),
+      [
+        script.path(), file.path(), "--seed", "7", "--inputs", "38", "--hidden", "64", "--steps",
+        "40", "--lanes", "16",
+      ])
+    try #require(status == 0)
+    for layers in [1, 2] { try compare(file, layers: layers) }
+  }
+
+  private func compare(_ file: URL, layers: Int) throws {
+    let saved = try TensorBundle(
+      safetensors: [UInt8](Data(contentsOf: file)), source: file.lastPathComponent)
+    let prefix = "layers\(layers)."
+    func sizes(_ name: String) throws -> [Int] {
+      try #require(saved.tensors[prefix + name]).shape
+    }
+    func floats(_ name: String) throws -> [Float] {
+      try saved.floats(prefix + name, shape: sizes(name))
+    }
+    func doubles(_ name: String) throws -> [Double] {
+      try saved.doubles(prefix + name, shape: sizes(name))
+    }
+    let (rows, targets) = (try sizes("rows"), try sizes("targets"))
+    let (steps, lanes) = (rows[0], rows[1])
+    let shape = LSTMShape(
+      inputs: rows[2], hidden: try sizes("h0")[2], layers: layers, outputs: targets[2])
+    var network = try LSTMNetwork(decoding: saved, prefix: prefix, shape: shape)
+    var batch = LSTMBatch(shape: shape, lanes: lanes, steps: steps)
+    batch.inputs = try floats("rows")
+    batch.targets = try floats("targets")
+    batch.observed = try floats("observed")
+
+    /// PyTorch keeps states as [layers, lanes, hidden].
+    func lane(_ number: Int, of values: [Float]) -> [Float] {
+      (0..<layers).flatMap { layer in
+        let begin = (layer * lanes + number) * shape.hidden
+        return values[begin..<begin + shape.hidden]
+      }
+    }
+    let (h0, c0) = (try floats("h0"), try floats("c0"))
+    let states = (0..<lanes).map {
+      LSTMState(for: shape, outputs: lane($0, of: h0), cells: lane($0, of: c0))
+    }
+
+    var worst: [String: Double] = [:]
+    let result = network.forward(batch, from: states)
+    worst["forecasts"] = relativeError(result.forecasts, try doubles("forecasts"))
+    let (hn, cn) = (try doubles("hn"), try doubles("cn"))
+    for layer in 0..<layers {
+      for number in 0..<lanes {
+        let begin = (layer * lanes + number) * shape.hidden
+        let units = layer * shape.hidden..<(layer + 1) * shape.hidden
+        let after = result.states[number]
+        let h = relativeError(
+          Array(after.outputs[units]), Array(hn[begin..<begin + shape.hidden]))
+        let c = relativeError(Array(after.cells[units]), Array(cn[begin..<begin + shape.hidden]))
+        worst["states"] = max(worst["states"] ?? 0, h, c)
+      }
+    }
+    let gradients = network.gradients(of: batch, from: states)
+    worst["loss"] = abs(gradients.loss / (try doubles("loss")[0]) - 1)
+    for tensor in shape.tensors {
+      worst["gradient of \(tensor.name)"] = relativeError(
+        Array(gradients.values[tensor.range]), try doubles("gradient." + tensor.name))
+    }
+
+    let losses = try doubles("losses")
+    try #require(losses.count == 20)
+    var adam = Adam(count: shape.parameterCount, learningRate: 0.01)
+    let limit = try floats("gradient_norm")[0]
+    var parameters = network.parameters
+    for (step, expected) in losses.enumerated() {
+      let gradients = network.gradients(of: batch, from: states)
+      worst["loss before Adam step \(step)"] = abs(gradients.loss / expected - 1)
+      let length = norm(of: gradients.values)
+      #expect(layers == 2 || length > Double(limit), "the first case must be clipped")
+      adam.update(
+        &parameters, gradients: gradients.values, scale: clippingScale(norm: length, limit: limit))
+      network = LSTMNetwork(shape: shape, parameters: parameters)
+    }
+    for tensor in shape.tensors {
+      worst["\(tensor.name) after Adam"] = relativeError(
+        Array(network.parameters[tensor.range]), try doubles("after." + tensor.name))
+    }
+    for (name, error) in worst.sorted(by: { $0.key < $1.key }) {
+      #expect(error < 1e-4, "\(name) with \(layers) layers")
+    }
+  }
+}
