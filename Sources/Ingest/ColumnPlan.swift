@@ -1,0 +1,69 @@
+internal import Telemetry
+
+/// Assigns the series of one service to columns.
+///
+/// A column's name is the metric's name with the labels that tell its series apart. Labels with one
+/// value throughout the service, and those that only name the copy of the service that was scraped
+/// (pod, instance, node and the like), are left out: series that differ in those alone are one
+/// column, so that replacing a pod makes no new columns.
+struct ColumnPlan {
+  /// What a series contributes to.
+  struct Target: Hashable {
+    /// The metric's name.
+    var metric: String
+    /// The labels that stay, in the order of their names, without a histogram's `le`.
+    var labels: [String: String]
+    /// The upper bound of a histogram's bucket.
+    var bound: Double?
+    /// How samples become values.
+    var kind: MetricKind
+  }
+
+  private static let identityLabels: Set<String> = [
+    "instance", "pod", "pod_name", "pod_uid", "uid", "pod_ip", "host_ip", "ip", "container_id",
+    "image_id", "replicaset", "pod_template_hash", "controller_revision_hash", "node",
+    "node_name", "host", "hostname", "kubernetes_pod_name", "kubernetes_node",
+  ]
+
+  private let common: Set<String>
+  private let kinds: [String: MetricKind]
+
+  /// Looks at all series of a service.
+  init(_ series: [RawSeries], kinds: [String: MetricKind]) {
+    var common = series.first?.labels ?? [:]
+    for series in series where !common.isEmpty {
+      common = common.filter { series.labels[$0.key] == $0.value }
+    }
+    self.common = Set(common.keys).subtracting(["le", "quantile"]).union(["__name__"])
+    self.kinds = kinds
+  }
+
+  func target(of series: RawSeries) -> Target {
+    let metric = series.metric
+    let kind = kinds[metric] ?? series.kind ?? Self.kind(ofMetric: metric)
+    let pod = series.labels["pod"] ?? series.labels["pod_name"] ?? ""
+    var labels = series.labels.filter { key, value in
+      !common.contains(key) && !Self.identityLabels.contains(key)
+        && !Self.namesCopy(key, value, pod: pod)
+    }
+    var bound: Double?
+    if kind == .counter, metric.hasSuffix("_bucket"), let le = labels["le"].flatMap(Double.init),
+      !le.isNaN
+    {
+      bound = le
+      labels["le"] = nil
+    }
+    return Target(metric: metric, labels: labels, bound: bound, kind: kind)
+  }
+
+  /// Counters by Prometheus's convention of suffixes; everything else is a level.
+  static func kind(ofMetric name: String) -> MetricKind {
+    ["_total", "_count", "_sum", "_bucket"].contains { name.hasSuffix($0) } ? .counter : .gauge
+  }
+
+  /// cAdvisor's `id` (a cgroup's path) and `name` (with the pod's name in it) name a copy too.
+  private static func namesCopy(_ key: String, _ value: String, pod: String) -> Bool {
+    key == "id" && value.hasPrefix("/")
+      || key == "name" && !pod.isEmpty && value.contains(pod)
+  }
+}

@@ -1,0 +1,54 @@
+public import Telemetry
+
+/// What to read and how to lay it out on a grid.
+public struct IngestConfiguration: Hashable, Sendable {
+  /// The distance between grid cells, positive.
+  public var interval: TimeSpan
+  /// Where the telemetry is, in the order of reading.
+  public var sources: [SourceConfiguration]
+  /// Where the incidents are.
+  public var incidents: [IncidentsSource]
+  /// Labels that may name the service of a series or log stream, the most telling first.
+  public var serviceLabels: [String]
+  /// How named metrics behave, where the name's suffix would mislead; holds for all sources.
+  public var kinds: [String: MetricKind]
+  /// How much to take before giving up.
+  public var limits: IngestLimits
+  /// Cells that begin before this instant are left out.
+  public var start: Timestamp?
+  /// Cells that end after this instant are left out.
+  public var end: Timestamp?
+
+  /// Labels of Prometheus, Loki and Kubernetes that name services.
+  public static let defaultServiceLabels = [
+    "service", "service_name", "app", "app_kubernetes_io_name", "job", "deployment", "container",
+    "pod",
+  ]
+
+  /// Makes a configuration.
+  public init(
+    interval: TimeSpan, sources: [SourceConfiguration], incidents: [IncidentsSource] = [],
+    serviceLabels: [String] = IngestConfiguration.defaultServiceLabels,
+    kinds: [String: MetricKind] = [:], limits: IngestLimits = IngestLimits(),
+    start: Timestamp? = nil, end: Timestamp? = nil
+  ) {
+    (self.interval, self.sources, self.incidents) = (interval, sources, incidents)
+    (self.serviceLabels, self.kinds, self.limits) = (serviceLabels, kinds, limits)
+    (self.start, self.end) = (start, end)
+  }
+}
+
+/// How much ingest takes before it gives up, so that a wrong file cannot fill the memory.
+public struct IngestLimits: Hashable, Sendable {
+  /// Bytes of all files together after decompression.
+  public var inputBytes = 2 << 30
+  /// Time series.
+  public var series = 100_000
+  /// Log patterns per service; the lines of further ones are counted under one pattern per severity.
+  public var patternsPerService = 20_000
+  /// Grid cells times metric columns.
+  public var cells = 500_000_000
+
+  /// The defaults: 2 GiB, 100,000 series, 20,000 patterns per service, 500 million cells.
+  public init() {}
+}

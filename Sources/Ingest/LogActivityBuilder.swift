@@ -1,0 +1,114 @@
+internal import Telemetry
+
+/// Counts log lines per grid cell.
+struct LogActivityBuilder {
+  /// Share of a cell that must be covered for its lines to count.
+  static let coveredShare = 0.8
+  /// Exports with at most this many cells between them are parts of one.
+  static let bridgedCells: Int64 = 5
+
+  let grid: TimeGrid
+  let coverage: [LogCollector.Coverage]
+
+  /// Whether logs were recorded in each cell, [grid.count].
+  ///
+  /// A recording counts where it covers most of a cell. An export of a query counts in every cell
+  /// it touches, since its range is only known from its lines, and over short gaps between files.
+  func recorded(_ origins: Set<LogCollector.Origin>) -> [Bool] {
+    var covered = [Int64](repeating: 0, count: grid.count)
+    let step = grid.interval.milliseconds
+    let origin = grid.first.milliseconds - step
+    for span in spans(origins) {
+      let from = max(span.lowerBound - origin, 0)
+      let to = min(span.upperBound - origin, step * Int64(grid.count))
+      guard from < to else { continue }
+      for row in Int(from / step)...Int((to - 1) / step) {
+        let start = Int64(row) * step
+        covered[row] += min(to, start + step) - max(from, start)
+      }
+    }
+    return covered.map { Double($0) >= Self.coveredShare * Double(step) }
+  }
+
+  /// Disjoint covered stretches in ascending order, as distances are counted: after the lower bound
+  /// up to the upper.
+  private func spans(_ origins: Set<LogCollector.Origin>) -> [ClosedRange<Int64>] {
+    let step = grid.interval.milliseconds
+    var spans: [ClosedRange<Int64>] = []
+    for origin in [LogCollector.Origin.query, .recording] where origins.contains(origin) {
+      let stretches = coverage.filter { $0.origin == origin }.sorted { $0.first < $1.first }
+      var joined: [ClosedRange<Int64>] = []
+      for stretch in stretches {
+        let bridge = origin == .query ? Self.bridgedCells * step : 0
+        if let last = joined.last, stretch.first - last.upperBound <= bridge {
+          joined[joined.count - 1] = last.lowerBound...max(last.upperBound, stretch.last)
+        } else {
+          joined.append(stretch.first - 1...stretch.last)
+        }
+      }
+      spans += origin == .query ? joined.map(wholeCells) : joined
+    }
+    return union(spans)
+  }
+
+  /// A stretch widened to the cells it touches.
+  private func wholeCells(_ span: ClosedRange<Int64>) -> ClosedRange<Int64> {
+    let first = grid.index(covering: Timestamp(milliseconds: span.lowerBound + 1))
+    let last = grid.index(covering: Timestamp(milliseconds: span.upperBound))
+    return (grid.timestamp(at: first) - grid.interval)
+      .milliseconds...grid.timestamp(at: last).milliseconds
+  }
+
+  private func union(_ spans: [ClosedRange<Int64>]) -> [ClosedRange<Int64>] {
+    var result: [ClosedRange<Int64>] = []
+    for span in spans.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = result.last, span.lowerBound <= last.upperBound {
+        result[result.count - 1] = last.lowerBound...max(last.upperBound, span.upperBound)
+      } else {
+        result.append(span)
+      }
+    }
+    return result
+  }
+
+  /// The activity of one service, its patterns in order of first appearance in time.
+  func activity(of log: RawLog, service: String, report: inout IngestReport) -> LogActivity {
+    let recorded = recorded(log.origins)
+    var cells: [Int: Int] = [:]
+    var firsts = [Int64](repeating: .max, count: log.patterns.count)
+    var (outside, uncovered) = (0, 0)
+    for (time, number) in zip(log.times, log.numbers) {
+      let row = grid.index(covering: Timestamp(milliseconds: time))
+      guard row >= 0, row < grid.count else {
+        outside += 1
+        continue
+      }
+      guard recorded[row] else {
+        uncovered += 1
+        continue
+      }
+      firsts[Int(number)] = min(firsts[Int(number)], time)
+      cells[row * log.patterns.count + Int(number), default: 0] += 1
+    }
+    report.note("log_outside_range", .skipped, in: service, count: outside, example: service)
+    report.note(
+      "log_in_partly_recorded_cell", .skipped, in: service, count: uncovered, example: service)
+    report.note(
+      "pattern_limit", .changed, in: service, count: log.overflow, example: service)
+    let order = log.patterns.indices.filter { firsts[$0] < .max }.sorted { a, b in
+      let (x, y) = (log.patterns[a], log.patterns[b])
+      if firsts[a] != firsts[b] { return firsts[a] < firsts[b] }
+      return x.level != y.level
+        ? x.level < y.level : x.text.utf8.lexicographicallyPrecedes(y.text.utf8)
+    }
+    var position = [Int](repeating: -1, count: log.patterns.count)
+    for (index, number) in order.enumerated() { position[number] = index }
+    let counts = cells.map { key, lines in
+      LogActivity.Count(
+        row: key / log.patterns.count, pattern: position[key % log.patterns.count], lines: lines)
+    }
+    return LogActivity(
+      patterns: order.map { log.patterns[$0] },
+      counts: counts.sorted { ($0.row, $0.pattern) < ($1.row, $1.pattern) }, recorded: recorded)
+  }
+}

@@ -1,0 +1,210 @@
+internal import LogTemplates
+internal import Storage
+internal import Telemetry
+
+/// Reads log lines of Loki: one JSON object per line from `logcli`, or an answer of the API.
+struct LokiReader: SourceReader {
+  let path: String
+
+  func read(into collector: inout TelemetryCollector) throws {
+    for path in try collector.files(at: path) {
+      let file = try collector.open(path, type: "loki")
+      var span: ClosedRange<Int64>?
+      if try isAnswer(file) {
+        var answer = LokiAnswer(file: file)
+        try answer.read(into: &collector)
+        span = answer.span
+      } else {
+        var lines = LokiLines(file: file)
+        try lines.read(into: &collector)
+        span = lines.span
+      }
+      if let span { collector.logs.cover(span.lowerBound, span.upperBound, origin: .query) }
+    }
+  }
+
+  /// Whether a file is one answer of the API rather than lines; its first key tells.
+  private func isAnswer(_ file: SourceText) throws -> Bool {
+    var reader = JSONReader(file.bytes, source: file.path)
+    guard let first = reader.peek() else { return false }
+    if first == 0x5B { return true }
+    do {
+      try reader.expect("{")
+      let key = try reader.string()
+      return ["status", "data", "resultType", "result", "error", "errorType"].contains(key)
+    } catch {
+      throw reader.error(
+        "not JSON; expected lines of 'logcli --output=jsonl' or an answer of Loki's API")
+    }
+  }
+}
+
+/// Widens a span by an instant.
+func widen(_ span: inout ClosedRange<Int64>?, by time: Int64) {
+  span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+}
+
+/// The severity that a stream's labels state.
+func severity(of labels: [String: String]) -> LogLevel {
+  for key in ["level", "detected_level", "severity", "lvl"] {
+    if let value = labels[key], let level = LogLevel(named: value) { return level }
+  }
+  return .unknown
+}
+
+/// `{"labels": {…}, "line": "…", "timestamp": "…"}`, one object per line.
+private struct LokiLines {
+  let file: SourceText
+  private(set) var span: ClosedRange<Int64>?
+
+  init(file: SourceText) { self.file = file }
+
+  mutating func read(into collector: inout TelemetryCollector) throws {
+    var (start, line, seen) = (0, 0, 0)
+    let bytes = file.bytes
+    while start < bytes.count {
+      line += 1
+      let stop = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      if bytes[start..<stop].contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) {
+        collector.report.logLines += 1
+        seen += 1
+        do {
+          try take(start..<stop, &collector)
+        } catch let error as StorageError {
+          // A file that begins wrong is another kind of file.
+          if seen == 1 { throw error }
+          let truncated = stop == bytes.count
+          collector.report.note(
+            truncated ? "truncated_line" : "malformed_line", .skipped, in: file.name,
+            example: "line \(line): \(error)")
+        }
+      }
+      start = stop + 1
+    }
+  }
+
+  private mutating func take(
+    _ range: Range<Int>, _ collector: inout TelemetryCollector
+  ) throws {
+    var reader = JSONReader(file.bytes, range: range, source: file.path)
+    var (labels, text, time): ([String: String], String?, Timestamp?) = ([:], nil, nil)
+    try reader.object { key, reader in
+      switch key {
+      case "labels": try reader.object { key, reader in labels[key] = try reader.string() }
+      case "line": text = try reader.string()
+      case "timestamp":
+        let value = try reader.string()
+        time = Timestamp(rfc3339: value)
+        if time == nil { throw reader.error("'\(value)' is not an RFC 3339 instant") }
+      default: try reader.skip()
+      }
+    }
+    try reader.expectEnd()
+    guard let text, let time else {
+      throw reader.error("expected the members 'labels', 'line' and 'timestamp'")
+    }
+    widen(&span, by: time.milliseconds)
+    collector.logs.add(
+      Array(text.utf8), at: time.milliseconds, service: collector.logs.naming.service(of: labels),
+      fallback: severity(of: labels), origin: .query)
+  }
+}
+
+/// `{"status", "data": {"resultType": "streams", "result": […]}}`, or a part of it.
+private struct LokiAnswer {
+  let file: SourceText
+  private(set) var span: ClosedRange<Int64>?
+  private var errorType = ""
+  private var errorMessage: String?
+
+  init(file: SourceText) { self.file = file }
+
+  mutating func read(into collector: inout TelemetryCollector) throws {
+    var reader = JSONReader(file.bytes, source: file.path)
+    if reader.peek() == 0x5B {
+      try result(&reader, &collector)
+    } else {
+      try envelope(&reader, &collector)
+    }
+    try reader.expectEnd()
+    if let errorMessage {
+      throw IngestError.failedQuery(
+        path: file.path, type: errorType.isEmpty ? "error" : errorType, message: errorMessage)
+    }
+  }
+
+  private mutating func envelope(
+    _ reader: inout JSONReader, _ collector: inout TelemetryCollector
+  ) throws {
+    try reader.object { key, reader in
+      switch key {
+      case "status":
+        if try reader.string() != "success" { errorMessage = errorMessage ?? "no message" }
+      case "errorType": errorType = try reader.string()
+      case "error": errorMessage = try reader.string()
+      case "data" where reader.peek() == 0x7B: try envelope(&reader, &collector)
+      case "resultType":
+        let type = try reader.string()
+        guard type == "streams" else {
+          throw IngestError.unsupported(
+            path: file.path,
+            reason: "result type '\(type)' is metrics, not log lines; read it as prometheus")
+        }
+      case "result": try result(&reader, &collector)
+      default: try reader.skip()
+      }
+    }
+  }
+
+  private mutating func result(
+    _ reader: inout JSONReader, _ collector: inout TelemetryCollector
+  ) throws {
+    try reader.array { reader in try stream(&reader, &collector) }
+  }
+
+  /// `{"stream": {…}, "values": [["nanoseconds", "line"], …]}`, members in any order.
+  private mutating func stream(
+    _ reader: inout JSONReader, _ collector: inout TelemetryCollector
+  ) throws {
+    var labels: [String: String]?
+    var entries: [(time: Int64, line: [UInt8])] = []
+    try reader.object { key, reader in
+      switch key {
+      case "stream":
+        var members: [String: String] = [:]
+        try reader.object { key, reader in members[key] = try reader.string() }
+        labels = members
+      case "values": try reader.array { reader in entries.append(try entry(&reader)) }
+      default: try reader.skip()
+      }
+    }
+    guard let labels else { throw reader.error("log stream without a member 'stream'") }
+    let service = collector.logs.naming.service(of: labels)
+    let level = severity(of: labels)
+    collector.report.logLines += entries.count
+    for entry in entries {
+      widen(&span, by: entry.time)
+      collector.logs.add(
+        entry.line, at: entry.time, service: service, fallback: level, origin: .query)
+    }
+  }
+
+  /// `["nanoseconds", "line"]`, with structured metadata as a possible third element.
+  private func entry(_ reader: inout JSONReader) throws -> (time: Int64, line: [UInt8]) {
+    try reader.expect("[")
+    let text = try reader.string()
+    guard let nanoseconds = Int64(text) else {
+      throw reader.error("'\(text)' is not a number of nanoseconds since 1970")
+    }
+    try reader.expect(",")
+    let line = try reader.string()
+    while reader.take(",") { try reader.skip() }
+    try reader.expect("]")
+    return (millisecondsFloored(nanoseconds), Array(line.utf8))
+  }
+}
+
+/// Nanoseconds as whole milliseconds, rounded down.
+func millisecondsFloored(_ nanoseconds: Int64) -> Int64 {
+  nanoseconds / 1_000_000 - (nanoseconds % 1_000_000 < 0 ? 1 : 0)
+}
