@@ -1,0 +1,103 @@
+internal import LinearAlgebra
+internal import LogTemplates
+public import Storage
+internal import Telemetry
+
+extension FeatureModel {
+  /// The model as a JSON document, for the artifact.
+  public func json() -> JSONValue {
+    [
+      "version": .integer(definition.version),
+      "interval": .string(definition.interval.description),
+      "windows": .array(definition.windows.map(JSONValue.integer)),
+      "statistics": .array(WindowStatistic.allCases.map { .string($0.rawValue) }),
+      "tracked_templates": .integer(definition.trackedTemplates),
+      "uses_logs": .bool(definition.usesLogs),
+      "minimum_coverage": .number(definition.minimumCoverage),
+      "services": .array(services.map { $0.json() }),
+    ]
+  }
+
+  /// Reads a model from an artifact's document.
+  ///
+  /// - Throws: `StorageError.unexpectedShape` naming the member that is wrong, or
+  ///   `FeatureError.unsupportedVersion`.
+  public init(json document: JSONDocument) throws {
+    let version = try document["version"].integer
+    guard version == FeatureDefinition.currentVersion else {
+      throw FeatureError.unsupportedVersion(
+        found: version, supported: FeatureDefinition.currentVersion)
+    }
+    guard let interval = TimeSpan(try document["interval"].string), interval > .zero else {
+      throw try document["interval"].expected("a positive duration such as 5m")
+    }
+    let windows = try document["windows"].elements.map { try $0.integer }
+    guard !windows.isEmpty, windows.allSatisfy({ (2...100_000).contains($0) }),
+      zip(windows, windows.dropFirst()).allSatisfy(<)
+    else { throw try document["windows"].expected("ascending whole numbers from 2") }
+    definition = FeatureDefinition(
+      interval: interval, windows: windows,
+      trackedTemplates: try document["tracked_templates"].integer,
+      usesLogs: try document["uses_logs"].bool,
+      minimumCoverage: try document["minimum_coverage"].number)
+    let definition = definition
+    services = try document["services"].elements.map {
+      try ServiceFeatureModel(json: $0, definition: definition)
+    }
+  }
+}
+
+extension ServiceFeatureModel {
+  fileprivate func json() -> JSONValue {
+    [
+      "service": .string(service),
+      "metrics": .array(metricColumns.map(JSONValue.string)),
+      "logs": logs?.json() ?? .null,
+      "channel_median": .array(channelScaling.map { .number($0.median) }),
+      "channel_scale": .array(channelScaling.map { .number($0.scale) }),
+      "feature_median": .array(featureScaling.map { .number($0.median) }),
+      "feature_scale": .array(featureScaling.map { .number($0.scale) }),
+    ]
+  }
+
+  fileprivate init(json document: JSONDocument, definition: FeatureDefinition) throws {
+    self.init(
+      service: try document["service"].string,
+      metricColumns: try document["metrics"].elements.map { try $0.string },
+      logs: try document.optional("logs").map { try LogChannels(json: $0) },
+      channelScaling: [], featureScaling: [])
+    let channelCount = channels.count
+    channelScaling = try Self.scaling(document, "channel", count: channelCount)
+    featureScaling = try Self.scaling(
+      document, "feature", count: channelCount * definition.featuresPerChannel)
+  }
+
+  private static func scaling(
+    _ document: JSONDocument, _ prefix: String, count: Int
+  ) throws -> [RobustSummary] {
+    let medians = try document["\(prefix)_median"].elements.map { try $0.number }
+    let scales = try document["\(prefix)_scale"].elements.map { try $0.number }
+    guard medians.count == count, scales.count == count, medians.allSatisfy(\.isFinite),
+      scales.allSatisfy({ $0 > 0 && $0.isFinite })
+    else {
+      throw try document["\(prefix)_scale"].expected(
+        "\(count) finite medians and positive scales")
+    }
+    return zip(medians, scales).map { RobustSummary(median: $0, scale: $1) }
+  }
+}
+
+extension LogChannels {
+  fileprivate func json() -> JSONValue {
+    ["templates": dictionary.json, "tracked": .array(tracked.map(JSONValue.integer))]
+  }
+
+  fileprivate init(json document: JSONDocument) throws {
+    let dictionary = try TemplateDictionary(document["templates"])
+    let tracked = try document["tracked"].elements.map { try $0.integer }
+    guard tracked.allSatisfy(dictionary.templates.indices.contains),
+      Set(tracked).count == tracked.count
+    else { throw try document["tracked"].expected("distinct template numbers") }
+    self.init(dictionary: dictionary, tracked: tracked)
+  }
+}

@@ -1,0 +1,10 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// ln(1 + count), exact to double precision for all counts.
+func logOfOnePlus(_ count: Int) -> Double { log1p(Double(count)) }

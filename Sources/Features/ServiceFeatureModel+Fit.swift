@@ -1,0 +1,117 @@
+internal import LinearAlgebra
+internal import LogTemplates
+public import Telemetry
+
+/// Fitting goes in three steps, so that services are fitted in parallel and yet learn from each
+/// other: each service's channels, then what services share, then each service's features.
+extension ServiceFeatureModel {
+  /// Smallest scale of a feature, in units of its channel's scale. A feature that stood still in
+  /// training does not answer to moves that are small for its channel.
+  static let smallestFeatureScale = 0.02
+
+  /// A channel's scale is believed down to this share of the typical scale of the same channel in
+  /// the other services.
+  static let smallestSharedScale = 0.25
+
+  /// Fits a service's channels and their scaling on some cells of its frame.
+  ///
+  /// - Parameters:
+  ///   - frame: The service's telemetry.
+  ///   - grid: The frame's time axis, with cells of the definition's interval.
+  ///   - isFitted: Per cell, whether it may be fitted on. Later cells have no influence.
+  /// - Returns: The model without feature scaling, nil when no channel has data, and the channels
+  ///   left out.
+  public static func fitChannels(
+    _ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool], definition: FeatureDefinition
+  ) -> (model: ServiceFeatureModel?, dropped: [DroppedChannel]) {
+    var dropped: [DroppedChannel] = []
+    let fitted = isFitted.count { $0 }
+    let kept = frame.columns.indices.filter { column in
+      let present = isFitted.indices.count {
+        isFitted[$0] && !frame.values[$0 * frame.columns.count + column].isNaN
+      }
+      let coverage = fitted == 0 ? 0 : Double(present) / Double(fitted)
+      if coverage > 0, coverage >= definition.minimumCoverage { return true }
+      dropped.append(
+        DroppedChannel(
+          service: frame.service, channel: frame.columns[column].name, coverage: coverage))
+      return false
+    }
+    var logs: LogChannels?
+    if definition.usesLogs, let activity = frame.logs {
+      logs = LogChannels.fit(activity, isFitted: isFitted, limit: definition.trackedTemplates)
+      if logs == nil {
+        dropped.append(DroppedChannel(service: frame.service, channel: "logs", coverage: 0))
+      }
+    }
+    var model = ServiceFeatureModel(
+      service: frame.service, metricColumns: kept.map { frame.columns[$0].name }, logs: logs,
+      channelScaling: [], featureScaling: [])
+    guard !model.channels.isEmpty else { return (nil, dropped) }
+    model.fitChannelScaling(frame, grid: grid, isFitted: isFitted)
+    return (model, dropped)
+  }
+
+  private mutating func fitChannelScaling(
+    _ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool]
+  ) {
+    var values = Array(repeating: [Double](), count: channels.count)
+    var reader = logs?.reader()
+    for (index, row) in rows(frame, grid: grid, isFitted: isFitted).enumerated()
+    where isFitted[index] {
+      for (channel, value) in (row.metrics + (reader?.read(row.logs) ?? [])).enumerated() {
+        values[channel].append(value)
+      }
+    }
+    channelScaling = values.map { RobustSummary(of: $0) ?? RobustSummary(median: 0, scale: 1) }
+  }
+
+  /// Raises scales that are far below what the same channel has in the other services: a pod whose
+  /// latency happened to stand still in training is not alarmed by what is normal for its siblings.
+  public static func shareScales(_ models: inout [ServiceFeatureModel]) {
+    var scales: [String: [Double]] = [:]
+    for model in models {
+      for (channel, scaling) in zip(model.channels, model.channelScaling) {
+        scales[channel, default: []].append(scaling.scale)
+      }
+    }
+    let typical = scales.mapValues { quantile(ofSorted: $0.sorted(), 0.5) }
+    for index in models.indices {
+      for (position, channel) in models[index].channels.enumerated() {
+        let least = (typical[channel] ?? 0) * smallestSharedScale
+        models[index].channelScaling[position].scale = max(
+          models[index].channelScaling[position].scale, least)
+      }
+    }
+  }
+
+  /// Fits the scaling of the features, given the channels' final scaling.
+  public mutating func fitFeatures(
+    _ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool], definition: FeatureDefinition
+  ) {
+    featureScaling = []
+    var extractor = FeatureExtractor(definition: definition, model: self)
+    var values = Array(
+      repeating: [Double](), count: channels.count * definition.featuresPerChannel)
+    for (index, row) in rows(frame, grid: grid, isFitted: isFitted).enumerated() {
+      let observation = extractor.push(row)
+      guard isFitted[index], observation.isWarm else { continue }
+      for (feature, value) in observation.features.enumerated() {
+        values[feature].append(Double(value))
+      }
+    }
+    featureScaling = values.map { values in
+      var summary = RobustSummary(of: values) ?? RobustSummary(median: 0, scale: 1)
+      summary.scale = max(summary.scale, Self.smallestFeatureScale)
+      return summary
+    }
+  }
+
+  /// The rows up to the last fitted cell.
+  private func rows(_ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool]) -> FrameRows {
+    let end = (isFitted.lastIndex(of: true) ?? -1) + 1
+    return FrameRows(
+      frame: frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: end),
+      columns: metricColumns)
+  }
+}

@@ -1,0 +1,32 @@
+public import LinearAlgebra
+internal import LogTemplates
+internal import Telemetry
+
+/// What is known about one service's features, fitted on its training cells alone.
+public struct ServiceFeatureModel: Hashable, Sendable {
+  /// The service.
+  public var service: String
+  /// Metric columns that are channels, in order.
+  public var metricColumns: [String]
+  /// What is read from the service's logs, if anything.
+  public var logs: LogChannels?
+  /// Location and scale per channel, [channels].
+  public var channelScaling: [RobustSummary]
+  /// Location and scale per feature of the scaled channels, [features]; empty while fitting.
+  public var featureScaling: [RobustSummary]
+
+  /// Makes a model from its parts.
+  public init(
+    service: String, metricColumns: [String], logs: LogChannels?, channelScaling: [RobustSummary],
+    featureScaling: [RobustSummary]
+  ) {
+    self.service = service
+    self.metricColumns = metricColumns
+    self.logs = logs
+    self.channelScaling = channelScaling
+    self.featureScaling = featureScaling
+  }
+
+  /// Names of all channels: metrics first, then logs.
+  public var channels: [String] { metricColumns + (logs?.names ?? []) }
+}
