@@ -1,0 +1,44 @@
+public import Features
+
+/// Scores one service's observations in the order of time, with whatever memory that needs.
+///
+/// A detector is a value: copying it copies its memory. Equal observations from the start give
+/// equal scores, bit for bit.
+public protocol Detector: Sendable {
+  /// The raw score of the next observation: finite, larger is more anomalous; NaN when the
+  /// observation says nothing.
+  mutating func score(_ observation: Observation) -> Float
+}
+
+/// A fitted detector for all services of a system.
+public protocol DetectorModel: Sendable {
+  /// The name in reports and artifacts, such as `isolation_forest`.
+  var name: String { get }
+  /// A detector at the start of a service's time, or nil for a service not seen in training.
+  func detector(for service: String) -> (any Detector)?
+}
+
+/// One service's observations over a grid, for fitting.
+public struct ServiceHistory: Sendable {
+  /// The service.
+  public var service: String
+  /// Names of the channels, which decide which services can share a model.
+  public var channels: [String]
+  /// One observation per grid cell from the first on.
+  public var observations: [Observation]
+  /// Per observation, whether it may be fitted on.
+  public var isFitted: [Bool]
+
+  /// Makes a history.
+  ///
+  /// - Precondition: As many flags as observations.
+  public init(
+    service: String, channels: [String], observations: [Observation], isFitted: [Bool]
+  ) {
+    precondition(
+      observations.count == isFitted.count,
+      "\(isFitted.count) flags for \(observations.count) observations")
+    (self.service, self.channels) = (service, channels)
+    (self.observations, self.isFitted) = (observations, isFitted)
+  }
+}

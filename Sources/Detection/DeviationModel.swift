@@ -1,0 +1,38 @@
+internal import Features
+
+/// The mean of the largest tenth of the absolute robust deviations of a service's features.
+///
+/// The forest's companion: path lengths cannot tell just outside the training range from far
+/// outside, this can.
+public struct DeviationModel: TailWeighted {
+  /// The detector's name.
+  public static let name = "robust_deviation"
+
+  /// The number of features of each service seen in training.
+  public var features: [String: Int]
+  /// What the inputs of each service's detector are divided by.
+  public var tails: [String: TailWeights] = [:]
+
+  /// Makes a model of services and their numbers of features.
+  public init(features: [String: Int]) { self.features = features }
+
+  /// The name in reports and artifacts.
+  public var name: String { Self.name }
+
+  /// A detector at the start of a service's time; nil for a service not seen in training.
+  public func combiningDetector(for service: String) -> (any DeviationCombining)? {
+    guard let count = features[service] else { return nil }
+    return DeviationDetector(
+      tails: tails[service] ?? TailWeights(divisors: Array(repeating: 1, count: count)))
+  }
+}
+
+private struct DeviationDetector: DeviationCombining {
+  let tails: TailWeights
+
+  mutating func deviations(_ observation: Observation) -> [Float] { observation.features }
+
+  mutating func score(_ observation: Observation) -> Float {
+    tails.combine(deviations(observation))
+  }
+}

@@ -1,0 +1,124 @@
+internal import Baselines
+public import Diagnostics
+internal import Features
+public import LSTM
+public import LinearAlgebra
+
+extension ForecastModel {
+  /// How forecasters are trained.
+  public struct Configuration: Hashable, Sendable {
+    /// Size and training of each network.
+    public var network: LSTMConfiguration
+    /// Share of each service's fitted observations, the last ones, that training stops early on.
+    public var validationShare: Double
+    /// Span of the smoothing of errors.
+    public var smoothing: Int
+    /// Whether the calendar is an input.
+    public var usesCalendar: Bool
+
+    /// Makes a configuration.
+    public init(
+      network: LSTMConfiguration, validationShare: Double = 0.15, smoothing: Int,
+      usesCalendar: Bool
+    ) {
+      (self.network, self.validationShare) = (network, validationShare)
+      (self.smoothing, self.usesCalendar) = (smoothing, usesCalendar)
+    }
+  }
+
+  /// Smallest scale of an error in asinh units, so that channels that stood still in training do
+  /// not answer to rounding.
+  static let smallestErrorScale = 0.05
+
+  /// Groups histories by their channels, in order of the first service of each group.
+  public static func grouped(_ histories: [ServiceHistory]) -> [[ServiceHistory]] {
+    var order: [[String]] = []
+    var groups: [[String]: [ServiceHistory]] = [:]
+    for history in histories.sorted(by: { $0.service < $1.service }) {
+      if groups[history.channels] == nil { order.append(history.channels) }
+      groups[history.channels, default: []].append(history)
+    }
+    return order.compactMap { groups[$0] }
+  }
+
+  /// Trains the network of one group of services with equal channels.
+  ///
+  /// - Throws: `LSTMError` when training diverges or there is nothing to train on.
+  public static func fit(
+    group histories: [ServiceHistory], index: Int, configuration: Configuration, seed: UInt64,
+    progress: @escaping ProgressSink
+  ) throws -> (group: Group, record: TrainingRecord) {
+    let channels = histories.first?.channels ?? []
+    var training: [TrainingSequence] = []
+    var validation: [TrainingSequence] = []
+    for history in histories {
+      let fitted = history.isFitted.count { $0 }
+      let kept = fitted - Int((Double(fitted) * configuration.validationShare).rounded())
+      for run in history.fittedRuns {
+        let before = history.isFitted[..<run.lowerBound].count { $0 }
+        let cut = min(max(run.lowerBound, run.lowerBound + kept - before), run.upperBound)
+        for (part, isTraining) in [(run.lowerBound..<cut, true), (cut..<run.upperBound, false)] {
+          guard part.count >= 2 else { continue }
+          let sequence = history.sequence(part, usesCalendar: configuration.usesCalendar)
+          if isTraining { training.append(sequence) } else { validation.append(sequence) }
+        }
+      }
+    }
+    var stream = Philox(seed: seed, purpose: "lstm", index: index)
+    let trained = try LSTMTrainer(configuration: configuration.network, seed: stream.next()).train(
+      training, validation: validation, outputs: channels.count, progress: progress)
+    return (
+      Group(
+        channels: channels, services: histories.map(\.service), network: trained.network),
+      trained.record
+    )
+  }
+
+  /// The usual size of each channel's errors on the fitted observations of a service, [channels].
+  public static func usualErrors(
+    of network: LSTMNetwork, on history: ServiceHistory, usesCalendar: Bool
+  ) -> [RobustSummary] {
+    var forecaster = Forecaster(network: network, usesCalendar: usesCalendar)
+    var errors = Array(repeating: [Double](), count: history.channels.count)
+    let end = (history.isFitted.lastIndex(of: true) ?? -1) + 1
+    for (observation, isFitted) in zip(history.observations[..<end], history.isFitted) {
+      let current = forecaster.errors(observation)
+      guard isFitted else { continue }
+      for (channel, error) in current.enumerated() { errors[channel].append(Double(error)) }
+    }
+    return errors.map { values in
+      var summary = RobustSummary(of: values) ?? RobustSummary(median: 0, scale: 1)
+      summary.scale = max(summary.scale, smallestErrorScale)
+      return summary
+    }
+  }
+}
+
+extension ServiceHistory {
+  /// Maximal stretches of consecutive fitted observations.
+  fileprivate var fittedRuns: [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start: Int?
+    for index in 0...isFitted.count {
+      let inside = index < isFitted.count && isFitted[index]
+      if inside, start == nil { start = index }
+      if !inside, let first = start {
+        runs.append(first..<index)
+        start = nil
+      }
+    }
+    return runs
+  }
+
+  fileprivate func sequence(_ range: Range<Int>, usesCalendar: Bool) -> TrainingSequence {
+    let width = channels.count + (usesCalendar ? ForecastModel.calendarInputs : 0)
+    let calendar = Array(repeating: false, count: width - channels.count)
+    return TrainingSequence(
+      rows: Matrix(
+        rows: range.count, columns: width,
+        elements: range.flatMap {
+          Forecaster.input(observations[$0], usesCalendar: usesCalendar)
+        }),
+      observed: range.flatMap { observations[$0].channels.map { !$0.isNaN } + calendar })
+  }
+}

@@ -1,0 +1,64 @@
+internal import Features
+internal import LSTM
+internal import Telemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Runs a network along a service's observations and compares each with what was foretold.
+struct Forecaster: Sendable {
+  private let network: LSTMNetwork
+  private let usesCalendar: Bool
+  private var state: LSTMState
+  private var forecast: [Float]
+  private var hasForecast = false
+
+  init(network: LSTMNetwork, usesCalendar: Bool) {
+    self.network = network
+    self.usesCalendar = usesCalendar
+    state = LSTMState(for: network.shape)
+    forecast = Array(repeating: 0, count: network.shape.outputs)
+  }
+
+  /// Takes the next observation.
+  ///
+  /// - Returns: Per channel, value less forecast in asinh units; NaN where the value is missing or
+  ///   there was no forecast yet.
+  mutating func errors(_ observation: Observation) -> [Float] {
+    let input = Self.input(observation, usesCalendar: usesCalendar)
+    let errors = observation.channels.indices.map { channel in
+      hasForecast && !observation.channels[channel].isNaN
+        ? input[channel] - forecast[channel] : Float.nan
+    }
+    // Out of self while it is written, so that neither access overlaps the other nor copies.
+    var next: [Float] = []
+    swap(&next, &forecast)
+    advance(input, into: &next)
+    swap(&next, &forecast)
+    hasForecast = true
+    return errors
+  }
+
+  private mutating func advance(_ input: [Float], into output: inout [Float]) {
+    var span = output.mutableSpan
+    network.step(input: input.span, state: &state, output: &span)
+  }
+
+  /// The network's input for an observation: [channels], then the calendar.
+  static func input(_ observation: Observation, usesCalendar: Bool) -> [Float] {
+    var input = observation.channels.map { $0.isNaN ? 0 : asinhf($0) }
+    if usesCalendar {
+      for period in [86_400.0, 604_800.0] {
+        let angle = 2 * Double.pi * observation.time.seconds / period
+        input.append(Float(sin(angle)))
+        input.append(Float(cos(angle)))
+      }
+    }
+    return input
+  }
+}

@@ -1,0 +1,57 @@
+internal import Features
+public import IsolationForest
+internal import LinearAlgebra
+
+/// An isolation forest per service over its features.
+///
+/// A missing feature counts as the training median, which is 0 after scaling: it neither raises nor
+/// lowers the score much, and its absence is visible in the other features.
+public struct ForestModel: DetectorModel {
+  /// The detector's name.
+  public static let name = "isolation_forest"
+
+  /// Forests by service.
+  public var forests: [String: IsolationForest]
+
+  /// Makes a model from fitted forests.
+  public init(forests: [String: IsolationForest]) { self.forests = forests }
+
+  /// The name in reports and artifacts.
+  public var name: String { Self.name }
+
+  /// A detector at the start of a service's time; nil for a service not seen in training.
+  public func detector(for service: String) -> (any Detector)? {
+    forests[service].map { ForestDetector(forest: $0) }
+  }
+
+  /// Fits the forest of one service on its fitted, warm observations.
+  ///
+  /// - Parameter seed: Start of randomness; services get streams of their own by name.
+  /// - Returns: Nil when no observation may be fitted on.
+  public static func fit(
+    _ history: ServiceHistory, configuration: IsolationForestConfiguration, seed: UInt64
+  ) throws -> IsolationForest? {
+    var rows: Matrix?
+    for (observation, isFitted) in zip(history.observations, history.isFitted)
+    where isFitted && observation.isWarm && observation.hasData {
+      let row = present(observation.features)
+      if rows == nil { rows = Matrix(rows: 0, columns: row.count) }
+      rows?.append(row: row)
+    }
+    guard let rows else { return nil }
+    return try IsolationForest.fit(
+      rows, configuration: configuration, seed: seed,
+      purpose: "isolation_forest/\(history.service)")
+  }
+
+  static func present(_ features: [Float]) -> [Float] { features.map { $0.isNaN ? 0 : $0 } }
+}
+
+private struct ForestDetector: Detector {
+  let forest: IsolationForest
+
+  mutating func score(_ observation: Observation) -> Float {
+    guard observation.hasData else { return .nan }
+    return forest.score(ForestModel.present(observation.features)[...])
+  }
+}

@@ -1,0 +1,117 @@
+public import Storage
+internal import LinearAlgebra
+
+/// Turns a detector's raw scores into scores that mean the same for every detector and service: at
+/// least 0, and 1 where alerts begin.
+///
+///     score = max(0, (raw − centre) / spread / boundary)
+///
+/// Centre and spread belong to a service; the boundary belongs to the detector and is the quantile
+/// of the centred scores of all services that leaves the allowed share above it, but never below 1,
+/// which is a service's own 95th percentile. All three come from calibration cells alone. Raw scores
+/// of different services are expected to be of like size, so that a spread far below the typical one
+/// is taken for a quiet week and raised to a tenth of it.
+public struct Calibration: Hashable, Sendable {
+  /// Where a service's raw scores usually are.
+  public struct Location: Hashable, Sendable {
+    /// Median raw score.
+    public var centre: Double
+    /// 95th percentile less the median; positive.
+    public var spread: Double
+
+    /// Makes a location.
+    public init(centre: Double, spread: Double) { (self.centre, self.spread) = (centre, spread) }
+  }
+
+  /// Locations by service.
+  public var locations: [String: Location]
+  /// For a service without calibration cells: the median location of the others.
+  public var fallback: Location
+  /// The centred score at which alerts begin; positive.
+  public var boundary: Double
+
+  /// Makes a calibration from its parts.
+  public init(locations: [String: Location], fallback: Location, boundary: Double) {
+    (self.locations, self.fallback, self.boundary) = (locations, fallback, boundary)
+  }
+
+  /// Calibrates on the raw scores of the calibration cells.
+  ///
+  /// - Parameters:
+  ///   - scores: Raw scores by service; NaN are left out.
+  ///   - exceedance: The share of cells allowed above the boundary.
+  /// - Throws: `ScoringError.nothingToCalibrate` when there is no score at all.
+  public init(
+    fitting scores: [String: [Float]], exceedance: Double, detector: String
+  ) throws {
+    locations = [:]
+    for (service, raw) in scores {
+      let sorted = raw.lazy.filter { !$0.isNaN }.map(Double.init).sorted()
+      guard !sorted.isEmpty else { continue }
+      let centre = quantile(ofSorted: sorted, 0.5)
+      locations[service] = Location(
+        centre: centre, spread: quantile(ofSorted: sorted, 0.95) - centre)
+    }
+    guard !locations.isEmpty else { throw ScoringError.nothingToCalibrate(detector: detector) }
+    let typical = quantile(ofSorted: locations.values.map(\.spread).sorted(), 0.5)
+    // A service that never moved during calibration takes a part of the others' spread.
+    locations = locations.mapValues { location in
+      let least = max(typical * 0.1, abs(location.centre) * 1e-3, 1e-6)
+      return Location(centre: location.centre, spread: max(location.spread, least))
+    }
+    fallback = Location(
+      centre: quantile(ofSorted: locations.values.map(\.centre).sorted(), 0.5),
+      spread: max(typical, 1e-6))
+    var centred: [Double] = []
+    for (service, raw) in scores {
+      guard let location = locations[service] else { continue }
+      for value in raw where !value.isNaN {
+        centred.append((Double(value) - location.centre) / location.spread)
+      }
+    }
+    centred.sort()
+    // The smallest value with at most the allowed share strictly above it.
+    let above = Int((exceedance * Double(centred.count)).rounded(.down))
+    boundary = max(centred[centred.count - 1 - min(above, centred.count - 1)], 1)
+  }
+
+  /// The calibrated score of a raw one; NaN stays NaN.
+  public func score(_ raw: Float, service: String) -> Float {
+    let location = locations[service] ?? fallback
+    let centred = (Double(raw) - location.centre) / location.spread
+    return centred.isNaN ? .nan : Float(max(0, centred / boundary))
+  }
+
+  /// The calibration as a JSON document.
+  public func json() -> JSONValue {
+    [
+      "boundary": .number(boundary),
+      "fallback": fallback.json(),
+      "services": .object(locations.mapValues { $0.json() }),
+    ]
+  }
+
+  /// Reads a calibration from an artifact's document.
+  public init(json document: JSONDocument) throws {
+    boundary = try document["boundary"].number
+    guard boundary > 0, boundary.isFinite else {
+      throw try document["boundary"].expected("a positive number")
+    }
+    fallback = try Location(json: document["fallback"])
+    locations = [:]
+    for (service, location) in try document["services"].members {
+      locations[service] = try Location(json: location)
+    }
+  }
+}
+
+extension Calibration.Location {
+  fileprivate func json() -> JSONValue { ["centre": .number(centre), "spread": .number(spread)] }
+
+  fileprivate init(json document: JSONDocument) throws {
+    self.init(centre: try document["centre"].number, spread: try document["spread"].number)
+    guard spread > 0, spread.isFinite, centre.isFinite else {
+      throw try document["spread"].expected("a positive spread and a finite centre")
+    }
+  }
+}

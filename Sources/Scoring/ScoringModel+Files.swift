@@ -1,0 +1,218 @@
+internal import Detection
+internal import Features
+internal import IsolationForest
+internal import LSTM
+internal import LinearAlgebra
+internal import Storage
+
+/// The files a scoring model consists of. Data only: JSON for what people read, safetensors for
+/// what only programs do.
+extension ScoringModel {
+  /// Feature definition and scaling.
+  public static let featuresFile = "features.json"
+  /// Members of the ensemble and their small parameters.
+  public static let detectorsFile = "detectors.json"
+  /// Calibrations of all scores.
+  public static let calibrationFile = "calibration.json"
+  /// Trees and network weights.
+  public static let weightsFile = "weights.safetensors"
+
+  /// The model's files by name; equal models give equal bytes.
+  public func files() -> [String: [UInt8]] {
+    var weights = TensorBundle(source: Self.weightsFile)
+    let members: [JSONValue] = detectors.map { detector in
+      switch detector {
+      case let model as ForestModel: encode(model, into: &weights)
+      case let model as ForecastModel: encode(model, into: &weights)
+      case let model as DeviationModel: encode(model)
+      default: preconditionFailure("detector \(detector.name) has no files")
+      }
+    }
+    let calibration: JSONValue = [
+      "members": .object(
+        Dictionary(
+          zip(detectors.map(\.name), calibrations.map { $0.json() }),
+          uniquingKeysWith: { first, _ in first })),
+      "ensemble": ensemble.json(),
+    ]
+    return [
+      Self.featuresFile: Array(features.json().text(indented: true).utf8),
+      Self.detectorsFile: Array(JSONValue.array(members).text(indented: true).utf8),
+      Self.calibrationFile: Array(calibration.text(indented: true).utf8),
+      Self.weightsFile: weights.safetensors(),
+    ]
+  }
+
+  private func encode(_ model: ForestModel, into weights: inout TensorBundle) -> JSONValue {
+    let services = model.forests.keys.sorted()
+    for (index, service) in services.enumerated() {
+      model.forests[service]?.encode(into: &weights, prefix: "forest.\(index)")
+    }
+    return ["name": .string(model.name), "services": .array(services.map(JSONValue.string))]
+  }
+
+  private func encode(_ model: ForecastModel, into weights: inout TensorBundle) -> JSONValue {
+    for (index, group) in model.groups.enumerated() {
+      group.network.encode(into: &weights, prefix: "lstm.\(index)")
+    }
+    let groups: [JSONValue] = model.groups.map { group in
+      [
+        "services": .array(group.services.map(JSONValue.string)),
+        "channels": .array(group.channels.map(JSONValue.string)),
+        "hidden": .integer(group.network.shape.hidden),
+        "layers": .integer(group.network.shape.layers),
+      ]
+    }
+    let errors = model.errors.mapValues { summaries -> JSONValue in
+      [
+        "median": .array(summaries.map { .number($0.median) }),
+        "scale": .array(summaries.map { .number($0.scale) }),
+      ]
+    }
+    return [
+      "name": .string(model.name), "groups": .array(groups), "errors": .object(errors),
+      "smoothing": .integer(model.smoothing), "calendar": .bool(model.usesCalendar),
+      "tails": json(model.tails),
+    ]
+  }
+
+  private func encode(_ model: DeviationModel) -> JSONValue {
+    [
+      "name": .string(model.name),
+      "features": .object(model.features.mapValues(JSONValue.integer)),
+      "tails": json(model.tails),
+    ]
+  }
+
+  private func json(_ tails: [String: TailWeights]) -> JSONValue {
+    .object(tails.mapValues { .array($0.divisors.map(JSONValue.float)) })
+  }
+
+  /// Reads a model from its files.
+  ///
+  /// - Parameters:
+  ///   - files: Contents by name; other files are ignored.
+  ///   - source: The artifact's name to use in errors.
+  /// - Throws: An error that names the file and the part that is wrong.
+  public init(files: [String: [UInt8]], source: String) throws {
+    func content(_ name: String) throws -> [UInt8] {
+      guard let bytes = files[name] else { throw StorageError.notFound(path: "\(source)/\(name)") }
+      return bytes
+    }
+    func document(_ name: String) throws -> JSONDocument {
+      let path = "\(source)/\(name)"
+      return JSONDocument(
+        try JSONValue(parsing: try content(name), source: path), source: path)
+    }
+    let features = try FeatureModel(json: document(Self.featuresFile))
+    let weights = try TensorBundle(
+      safetensors: try content(Self.weightsFile), source: "\(source)/\(Self.weightsFile)")
+    let calibration = try document(Self.calibrationFile)
+    var detectors: [any DetectorModel] = []
+    var calibrations: [Calibration] = []
+    for member in try document(Self.detectorsFile).elements {
+      let name = try member["name"].string
+      switch name {
+      case ForestModel.name:
+        detectors.append(try Self.forest(member, weights: weights, features: features))
+      case ForecastModel.name:
+        detectors.append(try Self.forecast(member, weights: weights, features: features))
+      case DeviationModel.name:
+        detectors.append(try Self.deviation(member, features: features))
+      default:
+        throw try member["name"].expected("a detector that this program knows, not '\(name)'")
+      }
+      calibrations.append(try Calibration(json: calibration["members"][name]))
+    }
+    self.init(
+      features: features, detectors: detectors, calibrations: calibrations,
+      ensemble: try Calibration(json: calibration["ensemble"]))
+  }
+
+  private static func forest(
+    _ document: JSONDocument, weights: TensorBundle, features: FeatureModel
+  ) throws -> ForestModel {
+    var forests: [String: IsolationForest] = [:]
+    for (index, place) in try document["services"].elements.enumerated() {
+      let name = try place.string
+      guard let service = features.service(named: name) else {
+        throw place.expected("a service of \(featuresFile)")
+      }
+      forests[name] = try IsolationForest(
+        decoding: weights, prefix: "forest.\(index)", columns: service.featureScaling.count)
+    }
+    return ForestModel(forests: forests)
+  }
+
+  private static func deviation(
+    _ document: JSONDocument, features: FeatureModel
+  ) throws -> DeviationModel {
+    var counts: [String: Int] = [:]
+    for (service, place) in try document["features"].members {
+      guard let count = features.service(named: service)?.featureScaling.count,
+        try place.integer == count
+      else { throw place.expected("the number of features of a service of \(featuresFile)") }
+      counts[service] = count
+    }
+    var model = DeviationModel(features: counts)
+    model.tails = try tails(document) { counts[$0] }
+    return model
+  }
+
+  private static func tails(
+    _ document: JSONDocument, inputs: (String) -> Int?
+  ) throws -> [String: TailWeights] {
+    var tails: [String: TailWeights] = [:]
+    for (service, place) in try document["tails"].members {
+      let divisors = try place.elements.map { Float(try $0.number) }
+      guard divisors.count == inputs(service), divisors.allSatisfy({ $0 >= 1 && $0.isFinite })
+      else { throw place.expected("a divisor of at least 1 per input of the service") }
+      tails[service] = TailWeights(divisors: divisors)
+    }
+    return tails
+  }
+
+  private static func forecast(
+    _ document: JSONDocument, weights: TensorBundle, features: FeatureModel
+  ) throws -> ForecastModel {
+    let usesCalendar = try document["calendar"].bool
+    let smoothing = try document["smoothing"].integer
+    guard (1...1_000_000).contains(smoothing) else {
+      throw try document["smoothing"].expected("a span from 1")
+    }
+    var groups: [ForecastModel.Group] = []
+    for (index, place) in try document["groups"].elements.enumerated() {
+      let channels = try place["channels"].elements.map { try $0.string }
+      let services = try place["services"].elements.map { try $0.string }
+      for service in services where features.service(named: service)?.channels != channels {
+        throw try place["channels"].expected("the channels of service '\(service)'")
+      }
+      let hidden = try place["hidden"].integer
+      let layers = try place["layers"].integer
+      guard (1...65_536).contains(hidden), (1...64).contains(layers), !channels.isEmpty else {
+        throw place.expected("a network of usable size")
+      }
+      let shape = LSTMShape(
+        inputs: channels.count + (usesCalendar ? ForecastModel.calendarInputs : 0),
+        hidden: hidden, layers: layers, outputs: channels.count)
+      groups.append(
+        ForecastModel.Group(
+          channels: channels, services: services,
+          network: try LSTMNetwork(decoding: weights, prefix: "lstm.\(index)", shape: shape)))
+    }
+    var errors: [String: [RobustSummary]] = [:]
+    for (service, place) in try document["errors"].members {
+      let medians = try place["median"].elements.map { try $0.number }
+      let scales = try place["scale"].elements.map { try $0.number }
+      guard medians.count == scales.count,
+        medians.count == features.service(named: service)?.channels.count,
+        scales.allSatisfy({ $0 > 0 })
+      else { throw place.expected("a median and a positive scale per channel") }
+      errors[service] = zip(medians, scales).map { RobustSummary(median: $0, scale: $1) }
+    }
+    var model = ForecastModel(
+      groups: groups, errors: errors, smoothing: smoothing, usesCalendar: usesCalendar)
+    model.tails = try tails(document) { errors[$0]?.count }
+    return model
+  }
+}

@@ -1,0 +1,110 @@
+public import Detection
+public import Features
+public import Telemetry
+
+/// Everything that turns telemetry into calibrated scores: the one score path of training,
+/// evaluation, batch scoring and live scoring.
+public struct ScoringModel: Sendable {
+  /// The name of the combined score.
+  public static let ensembleName = "ensemble"
+
+  /// Features and their scaling.
+  public var features: FeatureModel
+  /// Members in a fixed order.
+  public var detectors: [any DetectorModel]
+  /// One calibration per member, in the same order.
+  public var calibrations: [Calibration]
+  /// Calibration of the members' mean.
+  public var ensemble: Calibration
+
+  /// Makes a model from its parts.
+  ///
+  /// - Precondition: As many calibrations as detectors.
+  public init(
+    features: FeatureModel, detectors: [any DetectorModel], calibrations: [Calibration],
+    ensemble: Calibration
+  ) {
+    precondition(
+      detectors.count == calibrations.count,
+      "\(calibrations.count) calibrations for \(detectors.count) detectors")
+    (self.features, self.detectors) = (features, detectors)
+    (self.calibrations, self.ensemble) = (calibrations, ensemble)
+  }
+
+  /// Names of the scores in a row: the members', then the ensemble's.
+  public var scoreNames: [String] { detectors.map(\.name) + [Self.ensembleName] }
+
+  /// The services the model knows, ascending.
+  public var services: [String] { features.services.map(\.service) }
+
+  /// Starts scoring a service, nil when it was not seen in training.
+  public func scorer(for service: String) -> ServiceScorer? {
+    guard let model = features.service(named: service) else { return nil }
+    return ServiceScorer(
+      service: service,
+      extractor: FeatureExtractor(definition: features.definition, model: model),
+      detectors: detectors.map { $0.detector(for: service) }, calibrations: calibrations,
+      ensemble: ensemble)
+  }
+
+  /// Scores every cell of a service's frame.
+  ///
+  /// - Returns: One array of `grid.count` scores per name in `scoreNames`; NaN is no score. Nil for
+  ///   a service not seen in training.
+  public func scores(of frame: ServiceFrame, grid: TimeGrid) -> [[Float]]? {
+    guard var scorer = scorer(for: frame.service),
+      let model = features.service(named: frame.service)
+    else { return nil }
+    var scores = Array(repeating: [Float](), count: detectors.count + 1)
+    for row in FrameRows(frame: frame, grid: grid, columns: model.metricColumns) {
+      for (index, score) in scorer.push(row).enumerated() { scores[index].append(score) }
+    }
+    return scores
+  }
+}
+
+/// Scores one service, one row at a time.
+public struct ServiceScorer: Sendable {
+  private let service: String
+  private var extractor: FeatureExtractor
+  private var detectors: [(any Detector)?]
+  private let calibrations: [Calibration]
+  private let ensemble: Calibration
+
+  init(
+    service: String, extractor: FeatureExtractor, detectors: [(any Detector)?],
+    calibrations: [Calibration], ensemble: Calibration
+  ) {
+    (self.service, self.extractor, self.detectors) = (service, extractor, detectors)
+    (self.calibrations, self.ensemble) = (calibrations, ensemble)
+  }
+
+  /// Takes the next row in the order of time.
+  ///
+  /// - Returns: Calibrated scores in the order of `ScoringModel.scoreNames`; NaN is no score.
+  public mutating func push(_ row: TelemetryRow) -> [Float] {
+    let observation = extractor.push(row)
+    var scores: [Float] = []
+    scores.reserveCapacity(detectors.count + 1)
+    for index in detectors.indices {
+      let raw = detectors[index]?.score(observation) ?? .nan
+      scores.append(calibrations[index].score(raw, service: service))
+    }
+    scores.append(ensemble.score(combine(scores), service: service))
+    return scores
+  }
+}
+
+/// The mean of the scores that are there, each taken as 1 + ln(score) beyond 1; NaN when none is.
+///
+/// The logarithm keeps the order of large scores but does not let one member that is a thousand
+/// times over its boundary outvote the others for good.
+public func combine(_ scores: [Float]) -> Float {
+  var sum = 0.0
+  var count = 0
+  for score in scores where !score.isNaN {
+    sum += score > 1 ? 1 + naturalLogarithm(Double(score)) : Double(score)
+    count += 1
+  }
+  return count == 0 ? .nan : Float(sum / Double(count))
+}
