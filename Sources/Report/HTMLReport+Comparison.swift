@@ -1,0 +1,72 @@
+internal import Evaluation
+internal import Telemetry
+
+extension HTMLReport {
+  /// Every detector over the same cells and incidents.
+  var comparison: HTML {
+    let counts = result.counts
+    var remarks = [
+      "\(counted(counts.incidents, "incident")) in \(counted(counts.services, "service"))",
+      "\(grouped(counts.testCells)) test cells of \(duration(result.plan.grid.interval)) each",
+      "prevalence \(percent(primary.ranking.prevalence))",
+    ]
+    if counts.incidentsWithoutScores > 0 {
+      remarks.append(
+        "\(counted(counts.incidentsWithoutScores, "incident")) of services without scores, "
+          + "counted as missed")
+    }
+    if haveUnequalCells(result) { remarks.append(unequalCellsNote) }
+    return """
+      <section>
+      <h2>Detectors side by side</h2>
+      <p class="note">\(remarks.joined(separator: " · "))</p>
+      <div class="scroll"><table class="numbers">
+      <thead><tr><th>Detector</th><th class="bar">AUC-PR</th><th>vs random</th><th>Found</th>\
+      <th>Precision</th><th>Recall</th><th>F1</th><th>Delay</th>\
+      <th>False alarms<br>/ service-day</th>\
+      <th>Recall at<br>5 % quiet</th><th>Time in<br>alert</th><th>Coverage</th></tr></thead>
+      <tbody>
+      \(result.rows.map(comparisonRow))\
+      </tbody></table></div>
+      \(Self.explanation)
+      </section>
+      """
+  }
+
+  private func comparisonRow(_ row: DetectorResult) -> HTML {
+    let events = row.events
+    let area = row.ranking.averagePrecision ?? 0
+    let isPrimary = row.name == primary.name
+    return """
+      <tr\(isPrimary ? " class=\"primary\"" as HTML : "")><th scope="row">\(row.name)</th>\
+      <td class="bar"><i style="width:\(fixed(area * 100, 1))%"></i>\
+      <span>\(fixed(row.ranking.averagePrecision, 3))</span></td>\
+      <td>\(multiple(row.ranking.lift))</td>\
+      <td>\(events.found) / \(events.found + events.missed)</td>\
+      <td>\(fixed(events.precision, 2))</td><td>\(fixed(events.recall, 2))</td>\
+      <td>\(fixed(events.f1, 2))</td><td>\(delay(events.medianDelay))</td>\
+      <td>\(rounded(events.falseAlarmsPerServiceDay))</td>\
+      <td>\(fixed(events.recallAtFivePercentQuiet, 2))</td>\
+      <td>\(percent(row.timeInAlert))</td><td>\(percent(row.coverage))</td></tr>
+
+      """
+  }
+
+  private static let explanation: HTML = """
+    <details class="note"><summary>What the columns mean</summary><dl class="terms">
+    <dt>AUC-PR</dt><dd>Area under the precision-recall curve (step-wise average precision) over \
+    all scored cells: how well scores rank cells in incidents above quiet ones, at any \
+    threshold.</dd>
+    <dt>vs random</dt><dd>AUC-PR in multiples of the prevalence, which random scores reach.</dd>
+    <dt>Found, recall</dt><dd>Incidents with an alarm of a service they concern, from the \
+    tolerance before their start to the tolerance after their end.</dd>
+    <dt>Precision</dt><dd>The share of notifications that touch such a time. Long alarms are cut \
+    into notifications. Those in excluded incidents or incidents of other services only are not \
+    judged.</dd>
+    <dt>Delay</dt><dd>The median time from the start of a found incident to the first alarm.</dd>
+    <dt>Recall at 5 % quiet</dt><dd>Incidents found if the threshold let 5 % of the quiet cells \
+    alarm.</dd>
+    <dt>Coverage</dt><dd>The share of test cells that have a score.</dd>
+    </dl></details>
+    """
+}

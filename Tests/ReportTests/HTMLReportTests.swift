@@ -1,0 +1,133 @@
+import Evaluation
+import Report
+import Storage
+import Telemetry
+import Testing
+
+@Suite struct HTMLReportTests {
+  /// A report in which every text that comes from data is `text` with a number.
+  private func page(_ text: String) throws -> String {
+    var scene = Scene(services: ["\(text)0"], cells: 400)
+    scene.add("\(text)1", "\(text)0", "\(text)2", 300..<320)
+    scene.add("\(text)3", nil, "\(text)4", 340..<350, role: .excluded)
+    scene.add("\(text)5", "\(text)0", "\(text)6", 40..<50)
+    var content = try scene.content(title: "\(text)7")
+    content.evaluation = try scene.evaluation(names: ["\(text)8", "\(text)9"])
+    content.primary = "\(text)8"
+    content.evaluation.calibrationDigest = text
+    content.splits[0].name = text
+    content.facts.append(.init(key: text, value: text))
+    content.ingest.note(text, .skipped, in: text, example: text)
+    return HTMLReport(content).render()
+  }
+
+  @Test(arguments: [
+    "<script>alert(1)</script>", "\" onmouseover=\"alert(1)", "' onload='x", "<!--", "-->",
+    "</style><img src=x onerror=alert(1)>", "</title>", "&lt;b&gt;", "]]>", "\u{0}\u{1B}[31m",
+  ])
+  func `no text from data becomes markup`(text: String) throws {
+    let hostile = try page(text)
+    #expect(tags(hostile) == tags(try page("plain")))
+    #expect(!hostile.contains("<script"))
+    #expect(!hostile.unicodeScalars.contains("\u{1B}"))
+    #expect(!hostile.unicodeScalars.contains("\u{0}"))
+  }
+
+  @Test func `texts are shown as they are`() throws {
+    let page = try page("<a href='x'>R&D</a>")
+    #expect(page.contains("&lt;a href=&#39;x&#39;&gt;R&amp;D&lt;/a&gt;"))
+  }
+
+  @Test func `the page asks nothing of the network and runs nothing`() throws {
+    let page = HTMLReport(try Scene.everyday.content()).render()
+    for word in ["http://", "https://", "src=", "<link", "<script", "@import", "javascript:"] {
+      #expect(!page.contains(word), "\(word)")
+    }
+    #expect(occurrences(of: "url(", in: page) == occurrences(of: "url(#", in: page))
+    #expect(page.contains("default-src 'none'; style-src 'unsafe-inline'"))
+  }
+
+  @Test func `equal content gives equal bytes, also from a stored result`() throws {
+    var content = try Scene.everyday.content()
+    let page = HTMLReport(content).render()
+    content.evaluation = try EvaluationResult(json: content.evaluation.json())
+    #expect(HTMLReport(content).render() == page)
+    #expect(page == HTMLReport(try Scene.everyday.content()).render())
+  }
+
+  @Test func `every opened tag is closed`() throws {
+    var open: [String] = []
+    for tag in tags(HTMLReport(try Scene.everyday.content()).render()) {
+      let name = tag[0].hasSuffix("/") ? String(tag[0].dropLast()) : tag[0]
+      if ["!DOCTYPE", "meta", "br", "path", "stop"].contains(name) { continue }
+      if name.hasPrefix("/") {
+        #expect(open.popLast() == String(name.dropFirst()))
+      } else {
+        open.append(name)
+      }
+    }
+    #expect(open.isEmpty)
+  }
+
+  @Test func `the figures of the result are on the page`() throws {
+    let content = try Scene.everyday.content()
+    let page = HTMLReport(content).render()
+    let row = try #require(content.evaluation.row(named: "forest + LSTM"))
+    #expect(page.contains("<b>\(row.events.found) / 6</b>"))
+    #expect(page.contains("<b>\(fixed(row.ranking.averagePrecision, 3))</b>"))
+    #expect(occurrences(of: "<td class=\"outcome missed\">", in: page) == row.events.missed)
+    #expect(occurrences(of: "<td class=\"outcome found\">", in: page) == row.events.found)
+    #expect(occurrences(of: "<td class=\"outcome excluded\">", in: page) == 1)
+    #expect(page.contains("1 incident outside the test time not listed."))
+    #expect(page.contains("duplicate_timestamp"))
+    #expect(page.contains("train time"))
+  }
+
+  @Test func `each chart has the bands of its incidents and of the whole system`() throws {
+    let page = HTMLReport(try Scene.everyday.content()).render()
+    let figures = page.split(separator: "<figure>", omittingEmptySubsequences: false).dropFirst()
+    #expect(figures.count == 6)
+    func bands(_ service: String, _ word: String) -> Int {
+      figures.filter { $0.contains("<b>\(service)</b>") }
+        .reduce(0) { $0 + occurrences(of: "<rect class=\"\(word)\"", in: String($1)) }
+    }
+    #expect(bands("cart", "untested") == 1)
+    #expect(bands("cart", "found") == 2)
+    #expect(bands("checkout", "found") == 2)
+    #expect(bands("checkout", "missed") == 1)
+    #expect(bands("ingress", "excluded") == 1)
+    #expect(bands("recommendation", "found") == 1)
+  }
+
+  @Test func `services where nothing happened are folded away and counted`() throws {
+    var scene = Scene(services: (1...46).map { "service-\($0)" }, cells: 919)
+    scene.add("F-1", "service-3", "latency", 600..<606)
+    var content = try scene.content()
+    content.timelines.append(.init(service: "silent", scores: .init(repeating: .nan, count: 919)))
+    let page = HTMLReport(content).render()
+    let halves = page.split(separator: "without an incident of its own and without an alarm")
+    #expect(halves.count == 2)
+    #expect(halves[0].contains("<b>service-3</b>"))
+    #expect(halves[1].contains("<b>silent</b>"))
+    #expect(halves[1].contains("no scores"))
+    #expect(occurrences(of: "<figure>", in: page) == 47)
+  }
+
+  @Test(arguments: [(46, 919), (1, 47_000), (2000, 100)])
+  func `a page stays below two megabytes`(services: Int, cells: Int) throws {
+    var scene = Scene(services: (1...services).map { "service-\($0)" }, cells: cells)
+    for index in 0..<20 {
+      let start = cells * 6 / 10 + index * cells / 80
+      scene.add("F-\(index)", "service-1", "latency", start..<start + 1)
+    }
+    let page = HTMLReport(try scene.content()).render()
+    #expect(page.utf8.count < 2_000_000)
+    #expect(page.contains("service-\(services)") || page.contains("more are not drawn"))
+  }
+
+  @Test func `a better detector is named in the verdict`() throws {
+    var content = try Scene.everyday.content()
+    content.primary = "random"
+    #expect(HTMLReport(content).render().contains("forest + LSTM ranks better, with 0."))
+  }
+}
