@@ -1,0 +1,77 @@
+public import Storage
+
+/// A file of an artifact, in memory.
+public struct ArtifactFile: Hashable, Sendable {
+  /// Relative path with `/` between its parts.
+  public let path: String
+  /// The file's content.
+  public let bytes: [UInt8]
+
+  /// Makes a file.
+  public init(path: String, bytes: [UInt8]) { (self.path, self.bytes) = (path, bytes) }
+}
+
+/// A trained model with all that belongs to it: data files, and a manifest that vouches for them.
+///
+/// A value of this type has been checked: every file has the size and the digest that its manifest
+/// states. Nothing in it has been parsed yet.
+public struct Artifact: Hashable, Sendable {
+  /// Most bytes that the files of an artifact have together.
+  public static let sizeLimit = 1 << 30
+  /// Most files that an artifact has.
+  public static let fileCountLimit = 10_000
+
+  /// The list of files with their digests.
+  public let manifest: ArtifactManifest
+  /// The files, in the order of the manifest.
+  public let files: [ArtifactFile]
+
+  /// SHA-256 of the manifest, 64 hexadecimal digits: the identity of the artifact.
+  public var digest: String { manifest.digest }
+
+  /// Makes an artifact of files.
+  ///
+  /// - Parameters:
+  ///   - name: What the model is called; 1 to 63 of a-z, 0-9, `.`, `_` and `-`.
+  ///   - files: The content, in any order.
+  ///   - properties: An object that says how the artifact was made. No time of day belongs here:
+  ///     equal content must have an equal digest.
+  /// - Throws: `RegistryError` when a name, a path or a size is not allowed.
+  /// - Precondition: `properties` is an object.
+  public init(name: String, files: [ArtifactFile], properties: JSONValue) throws {
+    guard case .object = properties else {
+      preconditionFailure("properties of artifact '\(name)' are no object: \(properties)")
+    }
+    try checkModelName(name)
+    let ordered = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    let manifest = try ArtifactManifest(
+      name: name,
+      files: ordered.map {
+        ArtifactManifest.Entry(
+          path: $0.path, sha256: SHA256Digest.hexadecimal(of: $0.bytes), size: $0.bytes.count)
+      },
+      properties: properties)
+    self.init(manifest: manifest, verified: ordered)
+  }
+
+  /// Makes an artifact of files that have just been found to fit the manifest.
+  init(manifest: ArtifactManifest, verified files: [ArtifactFile]) {
+    (self.manifest, self.files) = (manifest, files)
+  }
+
+  /// Whether two artifacts have equal content, which equal digests prove.
+  public static func == (a: Artifact, b: Artifact) -> Bool { a.digest == b.digest }
+
+  /// Hashes the digest.
+  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+  /// The content of a file.
+  ///
+  /// - Throws: `RegistryError.missingFile` when the artifact has no such file.
+  public func bytes(of path: String) throws(RegistryError) -> [UInt8] {
+    guard let file = files.first(where: { $0.path == path }) else {
+      throw .missingFile(path: "artifact '\(manifest.name)', \(path)")
+    }
+    return file.bytes
+  }
+}
