@@ -41,41 +41,52 @@ let package = Package(
     .target(name: "DatasetStore", dependencies: ["CHDF5", "Diagnostics", "Storage", "Telemetry"]),
 
     // From telemetry to feature rows.
-    .target(name: "LogTemplates", dependencies: ["Storage", "Telemetry"]),
-    .target(name: "Features", dependencies: ["LogTemplates", "Storage", "Telemetry"]),
-    .target(name: "Ingest", dependencies: ["LogTemplates", "Storage", "Telemetry"]),
-    .target(name: "Simulation", dependencies: ["LinearAlgebra", "Storage", "Telemetry"]),
+    .target(name: "LogTemplates", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
+    .target(
+      name: "Features",
+      dependencies: ["Diagnostics", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"]),
+    .target(name: "Ingest", dependencies: ["Diagnostics", "LogTemplates", "Storage", "Telemetry"]),
+    .target(
+      name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
 
     // Models.
-    .target(name: "Detection", dependencies: ["LinearAlgebra", "Storage"]),
-    .target(name: "IsolationForest", dependencies: ["Detection", "LinearAlgebra", "Storage"]),
-    .target(name: "LSTM", dependencies: ["CVectorMath", "Detection", "LinearAlgebra", "Storage"]),
-    .target(name: "Baselines", dependencies: ["Detection", "LinearAlgebra"]),
+    .target(name: "IsolationForest", dependencies: ["Diagnostics", "LinearAlgebra", "Storage"]),
+    .target(
+      name: "LSTM", dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
+    .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
+    .target(
+      name: "Detection",
+      dependencies: [
+        "Baselines", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra",
+        "Storage", "Telemetry",
+      ]),
 
     // Meaning: scores, honest evaluation, reports, versions.
     .target(
       name: "Scoring",
       dependencies: [
-        "Baselines", "Detection", "Features", "IsolationForest", "LSTM", "LinearAlgebra", "Storage",
-        "Telemetry",
+        "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra",
+        "Storage", "Telemetry",
       ]),
-    .target(name: "Evaluation", dependencies: ["LinearAlgebra", "Storage", "Telemetry"]),
+    .target(
+      name: "Evaluation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
-    .target(name: "Registry", dependencies: ["Storage"]),
+    .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
 
     // Use cases and the command line.
     .target(
       name: "Pipeline",
       dependencies: [
-        "Baselines", "DatasetStore", "Detection", "Evaluation", "Features", "Ingest",
+        "Baselines", "DatasetStore", "Detection", "Diagnostics", "Evaluation", "Features", "Ingest",
         "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates", "Registry", "Report", "Scoring",
         "Storage", "Telemetry", .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "autopilot",
       dependencies: [
-        "DatasetStore", "Evaluation", "Ingest", "Pipeline", "Registry", "Report", "Simulation",
-        "Storage", "Telemetry",
+        "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "Pipeline", "Registry",
+        "Report",
+        "Scoring", "Simulation", "Storage", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -86,27 +97,39 @@ let package = Package(
 let tested: [String: [Target.Dependency]] = [
   "LinearAlgebra": ["LinearAlgebra"],
   "Telemetry": ["Telemetry"],
-  "Storage": ["Storage"],
-  "DatasetStore": ["DatasetStore", "Storage", "Telemetry"],
-  "LogTemplates": ["LogTemplates", "Telemetry"],
+  "Storage": ["Diagnostics", "Storage"],
+  "DatasetStore": ["DatasetStore", "Diagnostics", "Storage", "Telemetry"],
+  "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
-  "Ingest": ["Ingest", "LogTemplates", "Storage", "Telemetry"],
-  "Simulation": ["Simulation", "Storage", "Telemetry"],
-  "IsolationForest": ["IsolationForest", "LinearAlgebra", "Storage"],
-  "LSTM": ["LSTM", "LinearAlgebra", "Storage"],
-  "Baselines": ["Baselines", "Detection", "LinearAlgebra"],
-  "Scoring": ["Detection", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry"],
-  "Evaluation": ["Evaluation", "Storage", "Telemetry"],
+  "Ingest": ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
+  "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
+  "IsolationForest": ["Diagnostics", "IsolationForest", "LinearAlgebra", "Storage"],
+  "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
+  "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
+  "Detection": ["Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Telemetry"],
+  "Scoring": [
+    "Detection", "Diagnostics", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry",
+  ],
+  "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
-  "Registry": ["Registry", "Storage"],
-  "Pipeline": ["Pipeline", "DatasetStore", "Evaluation", "Ingest", "Scoring", "Storage", "Telemetry"],
+  "Registry": ["Diagnostics", "Registry", "Storage"],
+  "Pipeline": [
+    "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
+    "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
+  ],
   "CommandLine": ["Storage"],
 ]
+/// Test targets with saved reference data, and with scripts for independent readers.
+let withFixtures = [
+  "Baselines", "DatasetStore", "Evaluation", "IsolationForest", "LSTM", "LinearAlgebra",
+]
+let withPeers = ["DatasetStore", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
   package.targets.append(
     .testTarget(
       name: "\(name)Tests", dependencies: dependencies,
-      exclude: [], resources: []))
+      exclude: (withFixtures.contains(name) ? ["Fixtures"] : [])
+        + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
 for target in package.targets where target.type != .system && target.name != "CVectorMath" {

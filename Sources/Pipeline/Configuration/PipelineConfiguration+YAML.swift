@@ -1,0 +1,173 @@
+internal import Detection
+internal import Ingest
+internal import IsolationForest
+internal import LSTM
+internal import Storage
+internal import Telemetry
+
+extension PipelineConfiguration {
+  /// Reads a configuration file. Paths in it are relative to its folder.
+  ///
+  /// - Parameter environment: What `${NAME}` in values stands for.
+  /// - Throws: `ConfigurationError` naming the line, or `StorageError` when there is no such file.
+  public init(readingFile path: String, environment: [String: String]) throws {
+    let bytes = try FileSystem.readFile(at: path, limit: ConfigurationNode.sizeLimit)
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    let root = path.hasPrefix("/") && folder.isEmpty ? "/" : folder.isEmpty ? "." : folder
+    let node = try ConfigurationNode(
+      parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: environment)
+    try self.init(node, folder: root)
+  }
+
+  /// Reads a parsed document; relative paths in it start at `folder`.
+  public init(_ node: ConfigurationNode, folder: String) throws {
+    try node.check(keys: [
+      "name", "seed", "reader", "features", "models", "evaluation", "registry",
+    ])
+    name = try node.required("name").string
+    seed = UInt64(try node.optional("seed")?.integer(0...Int.max) ?? 0)
+    reader = try Self.reader(node.required("reader"), folder: folder)
+    features = FeaturesSection()
+    if let section = try node.optional("features") {
+      features = try FeaturesSection(section, interval: reader.interval)
+    }
+    if features.windows.isEmpty { features.windows = [reader.interval * 6, reader.interval * 36] }
+    models = try node.optional("models").map { try ModelsSection($0) } ?? ModelsSection()
+    evaluation =
+      try node.optional("evaluation").map { try EvaluationSection($0) } ?? EvaluationSection()
+    registry = RegistrySection()
+    if let section = try node.optional("registry") {
+      try section.check(keys: ["path", "alias"])
+      registry.path = try section.optional("path").map { resolve(try $0.string, in: folder) }
+      registry.alias = try section.optional("alias")?.string ?? registry.alias
+    }
+  }
+}
+
+/// A path relative to a folder, unless it is absolute.
+func resolve(_ path: String, in folder: String) -> String {
+  path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
+}
+
+extension PipelineConfiguration.FeaturesSection {
+  init(_ node: ConfigurationNode, interval: TimeSpan) throws {
+    try node.check(keys: ["windows", "tracked_templates", "logs", "minimum_coverage"])
+    if let list = try node.optional("windows") {
+      for element in try list.elements {
+        let window = try element.duration(atLeast: interval * 2)
+        guard window.milliseconds % interval.milliseconds == 0,
+          window.milliseconds / interval.milliseconds <= 100_000
+        else { throw element.expected("a multiple of reader.interval (\(interval))") }
+        windows.append(window)
+      }
+      guard !windows.isEmpty, zip(windows, windows.dropFirst()).allSatisfy(<) else {
+        throw list.expected("at least one window, in ascending order")
+      }
+    }
+    trackedTemplates = try node.optional("tracked_templates")?.integer(0...256) ?? trackedTemplates
+    logs = try node.optional("logs")?.bool ?? logs
+    minimumCoverage = try node.optional("minimum_coverage")?.number(0...1) ?? minimumCoverage
+  }
+}
+
+extension PipelineConfiguration.ModelsSection {
+  init(_ node: ConfigurationNode) throws {
+    try node.check(keys: [
+      "isolation_forest", "lstm", "robust_deviation", "false_alarm_rate", "incident_margin",
+    ])
+    if let section = try node.optional("isolation_forest") {
+      try section.check(keys: ["enabled", "trees", "subsample"])
+      var configuration = IsolationForestConfiguration()
+      configuration.trees = try section.optional("trees")?.integer(1...10_000) ?? 100
+      configuration.subsample = try section.optional("subsample")?.integer(2...1_000_000) ?? 256
+      forest = try section.optional("enabled")?.bool == false ? nil : configuration
+    }
+    if let section = try node.optional("lstm") {
+      let configuration = try PipelineConfiguration.ForecastSection(section)
+      forecast = try section.optional("enabled")?.bool == false ? nil : configuration
+    }
+    if let section = try node.optional("robust_deviation") {
+      try section.check(keys: ["enabled"])
+      usesDeviation = try section.optional("enabled")?.bool ?? true
+    }
+    falseAlarmRate = try node.optional("false_alarm_rate")?.number(1e-6...0.5) ?? falseAlarmRate
+    incidentMargin = try node.optional("incident_margin")?.duration() ?? incidentMargin
+    guard forest != nil || forecast != nil || usesDeviation else {
+      throw node.expected("at least one model that is enabled")
+    }
+  }
+}
+
+extension PipelineConfiguration.ForecastSection {
+  init(_ node: ConfigurationNode) throws {
+    try node.check(keys: [
+      "enabled", "hidden", "layers", "chunk", "stretch", "batch", "epochs", "learning_rate",
+      "patience",
+      "smoothing", "calendar",
+    ])
+    network.hidden = try node.optional("hidden")?.integer(1...2048) ?? network.hidden
+    network.layers =
+      try node.optional("layers")?.integer(LSTMShape.layerRange) ?? network.layers
+    network.chunk = try node.optional("chunk")?.integer(2...1000) ?? network.chunk
+    network.stretch =
+      try node.optional("stretch")?.integer(network.chunk...100_000)
+      ?? max(network.stretch, network.chunk)
+    network.batch = try node.optional("batch")?.integer(1...1024) ?? network.batch
+    network.epochs = try node.optional("epochs")?.integer(1...10_000) ?? network.epochs
+    network.learningRate =
+      try node.optional("learning_rate").map { Float(try $0.number(1e-7...1)) }
+      ?? network.learningRate
+    network.patience = try node.optional("patience")?.integer(1...1000) ?? network.patience
+    smoothing = try node.optional("smoothing")?.integer(1...10_000) ?? smoothing
+    calendar = try node.optional("calendar")?.bool ?? calendar
+  }
+}
+
+extension PipelineConfiguration.EvaluationSection {
+  init(_ node: ConfigurationNode) throws {
+    try node.check(keys: ["split", "tolerance_before", "tolerance_after", "renotify"])
+    if let section = try node.optional("split") { split = try SplitPlan(section) }
+    rules.toleranceBefore =
+      try node.optional("tolerance_before")?.duration() ?? rules.toleranceBefore
+    rules.toleranceAfter =
+      try node.optional("tolerance_after")?.duration() ?? rules.toleranceAfter
+    rules.renotify =
+      try node.optional("renotify")?.duration(atLeast: .seconds(1)) ?? rules.renotify
+  }
+}
+
+extension SplitPlan {
+  init(_ node: ConfigurationNode) throws {
+    try node.check(keys: ["fractions", "published", "train", "calibration", "test"])
+    if let section = try node.optional("fractions") {
+      try section.check(keys: ["train", "calibration"])
+      let train = try section.required("train").number(0.01...0.98)
+      let calibration = try section.required("calibration").number(0.01...0.98)
+      guard train + calibration < 1 else {
+        throw section.expected("train and calibration that leave a share for the test")
+      }
+      self = .fractions(train: train, calibration: calibration)
+    } else if let section = try node.optional("published") {
+      try section.check(keys: ["calibration"])
+      self = .published(calibration: try section.required("calibration").number(0.01...0.9))
+    } else {
+      func ranges(_ key: String) throws -> [TimeRange] {
+        try node.required(key).elements.map { element in
+          try element.check(keys: ["from", "to"])
+          let from = try element.required("from").timestamp
+          let to = try element.required("to").timestamp
+          guard from < to else { throw element.expected("'from' before 'to'") }
+          return TimeRange(start: from, end: to)
+        }
+      }
+      let parts = (try ranges("train"), try ranges("calibration"), try ranges("test"))
+      let all = (parts.0 + parts.1 + parts.2).sorted { $0.start < $1.start }
+      for (earlier, later) in zip(all, all.dropFirst()) where earlier.overlaps(later) {
+        throw node.expected(
+          "ranges without overlap; \(later.start) lies before the end \(earlier.end) of another")
+      }
+      self = .ranges(train: parts.0, calibration: parts.1, test: parts.2)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+public import Ingest
+public import IsolationForest
+public import LSTM
+public import Telemetry
+
+/// Everything `autopilot run` does, read from one YAML file.
+public struct PipelineConfiguration: Sendable {
+  /// The model's name in the registry.
+  public var name: String
+  /// Start of all randomness.
+  public var seed: UInt64
+  /// What is read.
+  public var reader: IngestConfiguration
+  /// What is computed from it.
+  public var features: FeaturesSection
+  /// What is trained.
+  public var models: ModelsSection
+  /// What is measured.
+  public var evaluation: EvaluationSection
+  /// Where versions go.
+  public var registry: RegistrySection
+
+  /// The `features` section.
+  public struct FeaturesSection: Hashable, Sendable {
+    /// Trailing windows.
+    public var windows: [TimeSpan] = []
+    /// Log templates with a channel of their own, per service.
+    public var trackedTemplates = 8
+    /// Whether logs are used.
+    public var logs = true
+    /// Share of the training cells in which a metric must be present.
+    public var minimumCoverage = 0.1
+  }
+
+  /// The `models` section.
+  public struct ModelsSection: Hashable, Sendable {
+    /// The isolation forest, nil when disabled.
+    public var forest: IsolationForestConfiguration? = IsolationForestConfiguration()
+    /// The LSTM forecaster, nil when disabled.
+    public var forecast: ForecastSection? = ForecastSection()
+    /// Whether the robust deviation of the features is a member of the ensemble.
+    public var usesDeviation = true
+    /// Share of calibration cells that may lie above the alert boundary.
+    public var falseAlarmRate = 0.001
+    /// Time on both sides of an incident that is not trained on either.
+    public var incidentMargin = TimeSpan.zero
+  }
+
+  /// The `models.lstm` section.
+  public struct ForecastSection: Hashable, Sendable {
+    /// Size and training of the networks.
+    public var network = LSTMConfiguration()
+    /// Span of the exponential smoothing of errors, in cells; 1 for none.
+    public var smoothing = 20
+    /// Whether time of day and day of week are inputs.
+    public var calendar = true
+  }
+
+  /// The `evaluation` section.
+  public struct EvaluationSection: Hashable, Sendable {
+    /// How time is divided.
+    public var split = SplitPlan.fractions(train: 0.5, calibration: 0.2)
+    /// How alarms are judged.
+    public var rules = AlarmRules()
+  }
+
+  /// The `registry` section.
+  public struct RegistrySection: Hashable, Sendable {
+    /// The registry's folder; nil for `registry` in the output folder.
+    public var path: String?
+    /// The alias that a published version gets.
+    public var alias = "champion"
+  }
+}

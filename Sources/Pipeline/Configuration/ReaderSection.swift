@@ -1,0 +1,115 @@
+public import Ingest
+internal import Storage
+public import Telemetry
+
+extension PipelineConfiguration {
+  /// Reads the `reader` section.
+  static func reader(
+    _ node: ConfigurationNode, folder: String
+  ) throws -> IngestConfiguration {
+    try node.check(keys: [
+      "interval", "service_labels", "kinds", "start", "end", "sources", "incidents",
+    ])
+    let list = try node.required("sources")
+    let sources = try list.elements.map { try source($0, folder: folder) }
+    guard !sources.isEmpty else { throw list.expected("at least one source") }
+    var configuration = IngestConfiguration(
+      interval: try node.optional("interval")?.duration(atLeast: .seconds(1)) ?? .minutes(1),
+      sources: sources)
+    if let incidents = try node.optional("incidents") {
+      configuration.incidents = try incidents.elements.map { element in
+        try element.check(keys: ["path", "role"])
+        return try incidentsSource(
+          resolve(try element.required("path").string, in: folder),
+          role: try element.optional("role")?.word() ?? .incident)
+      }
+    }
+    if let labels = try node.optional("service_labels") {
+      configuration.serviceLabels = try labels.elements.map { try $0.string }
+      guard !configuration.serviceLabels.isEmpty else {
+        throw labels.expected("at least one label")
+      }
+    }
+    if let kinds = try node.optional("kinds") {
+      for (metric, word) in try kinds.fields {
+        guard let kind = MetricKind(rawValue: word) else {
+          throw kinds.expected("gauge or counter for '\(metric)'")
+        }
+        configuration.kinds[metric] = kind
+      }
+    }
+    configuration.start = try node.optional("start")?.timestamp
+    configuration.end = try node.optional("end")?.timestamp
+    if let start = configuration.start, let end = configuration.end, start >= end {
+      throw try node.required("end").expected("an instant after reader.start")
+    }
+    return configuration
+  }
+
+  private enum SourceType: String, CaseIterable {
+    case prometheus, loki, csv, trainticket, smd
+  }
+
+  private static func source(
+    _ node: ConfigurationNode, folder: String
+  ) throws -> SourceConfiguration {
+    let type: SourceType = try node.required("type").word()
+    let path = resolve(try node.required("path").string, in: folder)
+    switch type {
+    case .prometheus:
+      try node.check(keys: ["type", "path"])
+      return .prometheus(path: path)
+    case .loki:
+      try node.check(keys: ["type", "path"])
+      return .loki(path: path)
+    case .trainticket:
+      try node.check(keys: ["type", "path"])
+      return .trainTicket(path: path)
+    case .smd:
+      try node.check(keys: ["type", "path", "machine"])
+      return .smd(path: path, machine: try node.required("machine").string)
+    case .csv:
+      try node.check(keys: [
+        "type", "path", "layout", "service", "time_format", "columns",
+      ])
+      var source = CSVSource(
+        path: path, layout: try node.optional("layout")?.word() ?? .wide)
+      source.service = try node.optional("service")?.string
+      source.timeFormat = try node.optional("time_format")?.word() ?? .auto
+      if let columns = try node.optional("columns") {
+        try columns.check(keys: ["time", "service", "metric", "value"])
+        source.columns.time = try columns.optional("time")?.string ?? source.columns.time
+        source.columns.service = try columns.optional("service")?.string ?? source.columns.service
+        source.columns.metric = try columns.optional("metric")?.string ?? source.columns.metric
+        source.columns.value = try columns.optional("value")?.string ?? source.columns.value
+      }
+      return .csv(source)
+    }
+  }
+}
+
+/// The incidents of a file: CSV, or YAML by its name's ending.
+func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSource {
+  guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
+    return IncidentsSource(path: path, role: role)
+  }
+  let bytes = try FileSystem.readFile(at: path, limit: ConfigurationNode.sizeLimit)
+  let root = try ConfigurationNode(
+    parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: [:])
+  return IncidentsSource(
+    path: path, role: role,
+    records: try root.elements.map { IncidentRecord(fields: try $0.fields, place: $0.place) })
+}
+
+/// What to read when exports are named on a command line; CSVs are wide.
+///
+/// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
+public func exportsReader(
+  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String], incidents: [String]
+) throws -> IngestConfiguration {
+  IngestConfiguration(
+    interval: interval,
+    sources: prometheus.map { .prometheus(path: $0) } + loki.map { .loki(path: $0) }
+      + csv.map { .csv(CSVSource(path: $0, layout: .wide)) },
+    incidents: try incidents.map { try incidentsSource($0, role: .incident) })
+}

@@ -1,0 +1,108 @@
+public import Storage
+public import Telemetry
+
+/// How the time line is divided into training, calibration and test.
+public enum SplitPlan: Hashable, Sendable {
+  /// Consecutive shares of the grid: training, then calibration, then test with the rest.
+  case fractions(train: Double, calibration: Double)
+  /// The test part that a published dataset defines; calibration takes the last share of the rest.
+  case published(calibration: Double)
+  /// Stated ranges, without overlap.
+  case ranges(train: [TimeRange], calibration: [TimeRange], test: [TimeRange])
+}
+
+/// A division of one grid's time line.
+public struct Split: Hashable, Sendable {
+  /// What models are fitted on.
+  public var train: [TimeRange]
+  /// What thresholds are fixed on.
+  public var calibration: [TimeRange]
+  /// What results are reported on.
+  public var test: [TimeRange]
+
+  /// Whether some of the test time lies before the end of the fitted time.
+  ///
+  /// No future value enters a score even then, but the models have seen later days; reports say so.
+  public var testsBeforeFitting: Bool {
+    let fitted = (train + calibration).map(\.end).max()
+    let tested = test.map(\.start).min()
+    guard let fitted, let tested else { return false }
+    return tested < fitted
+  }
+
+  /// The split as a JSON document.
+  public func json() -> JSONValue {
+    func list(_ ranges: [TimeRange]) -> JSONValue {
+      .array(
+        ranges.map {
+          ["from": .string($0.start.description), "to": .string($0.end.description)]
+        })
+    }
+    return ["train": list(train), "calibration": list(calibration), "test": list(test)]
+  }
+
+  /// Reads a split from an artifact's document.
+  public init(json document: JSONDocument) throws {
+    func list(_ key: String) throws -> [TimeRange] {
+      try document[key].elements.map {
+        guard let from = Timestamp(rfc3339: try $0["from"].string),
+          let to = Timestamp(rfc3339: try $0["to"].string), from < to
+        else { throw $0.expected("a range of two RFC 3339 instants, from before to") }
+        return TimeRange(start: from, end: to)
+      }
+    }
+    train = try list("train")
+    calibration = try list("calibration")
+    test = try list("test")
+  }
+
+  /// Makes a split.
+  public init(train: [TimeRange], calibration: [TimeRange], test: [TimeRange]) {
+    (self.train, self.calibration, self.test) = (train, calibration, test)
+  }
+}
+
+extension SplitPlan {
+  /// Applies the plan to a grid.
+  ///
+  /// - Throws: `PipelineError` when a part would be empty.
+  public func split(_ grid: TimeGrid, publishedTestStart: Timestamp?) throws -> Split {
+    func boundary(_ share: Double, of count: Int) -> Timestamp {
+      grid.timestamp(at: Int((share * Double(count)).rounded()) - 1)
+    }
+    let start = grid.range.start
+    let end = grid.range.end
+    let split: Split
+    switch self {
+    case .fractions(let train, let calibration):
+      let first = boundary(train, of: grid.count)
+      let second = boundary(train + calibration, of: grid.count)
+      guard start < first, first < second, second < end else {
+        throw PipelineError.emptySplit(part: "a part", range: grid.range)
+      }
+      split = Split(
+        train: [TimeRange(start: start, end: first)],
+        calibration: [TimeRange(start: first, end: second)],
+        test: [TimeRange(start: second, end: end)])
+    case .published(let calibration):
+      guard let testStart = publishedTestStart else { throw PipelineError.noPublishedSplit }
+      let fitted = grid.indices(in: TimeRange(start: start, end: testStart)).count
+      let first = boundary(1 - calibration, of: fitted)
+      guard start < first, first < testStart, testStart < end else {
+        throw PipelineError.emptySplit(part: "a part", range: grid.range)
+      }
+      split = Split(
+        train: [TimeRange(start: start, end: first)],
+        calibration: [TimeRange(start: first, end: testStart)],
+        test: [TimeRange(start: testStart, end: end)])
+    case .ranges(let train, let calibration, let test):
+      split = Split(train: train, calibration: calibration, test: test)
+    }
+    for (part, ranges) in [
+      ("train", split.train), ("calibration", split.calibration), ("test", split.test),
+    ] where !ranges.contains(where: { !grid.indices(in: $0).isEmpty }) {
+      throw PipelineError.emptySplit(part: part, range: grid.range)
+    }
+    return split
+  }
+}

@@ -1,0 +1,65 @@
+internal import Detection
+public import Evaluation
+internal import Features
+public import Registry
+internal import Scoring
+public import Storage
+internal import Telemetry
+
+/// Models as artifacts, and artifacts as models.
+public enum ModelArtifact {
+  /// The version of this program, recorded in every artifact.
+  public static let programVersion = "0.1.0"
+  /// Name of the file with the evaluation's result.
+  public static let metricsFile = "metrics.json"
+
+  /// Makes the artifact of a model: equal models and results give equal bytes.
+  ///
+  /// - Parameter evaluation: The result to publish with it, if it was evaluated.
+  public static func make(_ model: TrainedModel, evaluation: EvaluationResult?) throws -> Artifact {
+    var files = model.files()
+    if let evaluation {
+      files[metricsFile] = Array(evaluation.json().text(indented: true).utf8)
+    }
+    return try Artifact(
+      name: model.name, files: files.map { ArtifactFile(path: $0.key, bytes: $0.value) },
+      properties: properties(of: model))
+  }
+
+  private static func properties(of model: TrainedModel) -> JSONValue {
+    [
+      "program_version": .string(programVersion),
+      "dataset": .string(model.datasetDigest),
+      "seed": .string(String(model.seed)),
+      "detectors": .array(model.scoring.detectors.map { .string($0.name) }),
+      "services": .array(model.scoring.services.map(JSONValue.string)),
+      "interval": .string(model.scoring.features.definition.interval.description),
+      "trained_until": .string(model.split.train.map(\.end).max()?.description ?? ""),
+    ]
+  }
+
+  /// Finds, verifies and reads a model.
+  ///
+  /// - Parameter reference: `<registry>/<name>@<alias or version>`, or an artifact's folder.
+  /// - Throws: `RegistryError` when there is none or its bytes are not what its manifest says,
+  ///   otherwise an error that names the file that cannot be used.
+  public static func load(_ reference: String) throws -> (model: TrainedModel, artifact: Artifact) {
+    let loaded = try ModelReference(parsing: reference).load()
+    let files = Dictionary(
+      loaded.artifact.files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+    return (
+      try TrainedModel(files: files, source: loaded.registered?.directory ?? reference),
+      loaded.artifact
+    )
+  }
+
+  /// The artifact with an evaluation's result added.
+  public static func adding(_ evaluation: JSONValue, to artifact: Artifact) throws -> Artifact {
+    let files =
+      artifact.files.filter { $0.path != metricsFile } + [
+        ArtifactFile(path: metricsFile, bytes: Array(evaluation.text(indented: true).utf8))
+      ]
+    return try Artifact(
+      name: artifact.manifest.name, files: files, properties: artifact.manifest.properties)
+  }
+}

@@ -1,0 +1,129 @@
+internal import Detection
+internal import Evaluation
+internal import Features
+internal import Report
+internal import Scoring
+public import Storage
+public import Telemetry
+
+/// The files that an evaluation leaves for people and programs.
+public struct RunResults: Sendable {
+  /// The report for people.
+  public static let reportFile = "report.html"
+  /// The metrics for programs.
+  public static let evaluationFile = "evaluation.json"
+  /// The scores of every service and cell.
+  public static let scoresFile = "scores.csv"
+  /// What ingest read, changed and left out.
+  public static let ingestFile = "ingest.json"
+
+  private let model: TrainedModel
+  private let artifactDigest: String
+  private let dataset: Dataset
+  private let judgement: Judgement
+
+  /// Collects what the files are made of.
+  public init(
+    model: TrainedModel, artifactDigest: String, dataset: Dataset, judgement: Judgement
+  ) {
+    (self.model, self.artifactDigest) = (model, artifactDigest)
+    (self.dataset, self.judgement) = (dataset, judgement)
+  }
+
+  /// The files by name; equal inputs give equal bytes.
+  public func files() throws -> [String: [UInt8]] {
+    [
+      Self.reportFile: Array(HTMLReport(content()).render().utf8),
+      Self.evaluationFile: Array(judgement.result.json().text(indented: true).utf8),
+      Self.scoresFile: judgement.scores.csv(),
+      Self.ingestFile: Array(dataset.report.json().text(indented: true).utf8),
+    ]
+  }
+
+  private func content() -> ReportContent {
+    let table = judgement.scores
+    let primary = table.names.count - 1
+    return ReportContent(
+      title: model.name, evaluation: judgement.result, primary: ScoringModel.ensembleName,
+      timelines: zip(table.services, table.scores).map {
+        ReportContent.Timeline(service: $0, scores: $1[primary])
+      },
+      splits: [
+        ReportContent.Split(name: "train", ranges: model.split.train),
+        ReportContent.Split(name: "calibration", ranges: model.split.calibration),
+        ReportContent.Split(name: "test", ranges: model.split.test),
+      ],
+      incidents: dataset.incidents, ingest: dataset.report, facts: facts())
+  }
+
+  private func facts() -> [ReportContent.Fact] {
+    var facts = [
+      ReportContent.Fact(key: "Artifact", value: artifactDigest),
+      ReportContent.Fact(key: "Dataset", value: model.datasetDigest),
+      ReportContent.Fact(key: "Program version", value: ModelArtifact.programVersion),
+      ReportContent.Fact(key: "Seed", value: String(model.seed)),
+      ReportContent.Fact(
+        key: "Detectors", value: model.scoring.detectors.map(\.name).joined(separator: ", ")),
+      ReportContent.Fact(
+        key: "Windows",
+        value: model.scoring.features.definition.windows.map {
+          (model.scoring.features.definition.interval * $0).description
+        }.joined(separator: ", ")),
+      ReportContent.Fact(
+        key: "Calibration cells allowed above the boundary",
+        value: "\(model.falseAlarmRate * 100) %"),
+    ]
+    if model.split.testsBeforeFitting {
+      facts.append(
+        ReportContent.Fact(
+          key: "Order of time",
+          value: "part of the test time lies before the end of the time that models and thresholds "
+            + "were fitted on, as configured"))
+    }
+    if !model.dropped.isEmpty {
+      facts.append(
+        ReportContent.Fact(
+          key: "Channels without enough data in training",
+          value: summary(model.dropped.map { "\($0.service)/\($0.channel)" })))
+    }
+    if !judgement.unknownServices.isEmpty {
+      facts.append(
+        ReportContent.Fact(
+          key: "Services not in the model", value: summary(judgement.unknownServices)))
+    }
+    for source in dataset.sources {
+      facts.append(
+        ReportContent.Fact(
+          key: "Source \(source.name)",
+          value: "\(source.type), \(source.bytes) bytes, SHA-256 \(source.sha256)"))
+    }
+    return facts
+  }
+
+  private func summary(_ items: [String]) -> String {
+    let shown = items.prefix(20).joined(separator: ", ")
+    return items.count > 20 ? "\(shown) and \(items.count - 20) more" : shown
+  }
+}
+
+extension IngestReport {
+  /// The report as a JSON document.
+  public func json() -> JSONValue {
+    [
+      "samples": .integer(samples),
+      "log_lines": .integer(logLines),
+      "series": .integer(series),
+      "cells": .integer(cells),
+      "missing_cells": .integer(missingCells),
+      "skipped": .integer(skipped),
+      "defects": .array(
+        defects.map {
+          [
+            "source": .string($0.source), "reason": .string($0.reason),
+            "effect": .string($0.effect.rawValue), "count": .integer($0.count),
+            "example": .string($0.example),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,78 @@
+internal import DatasetStore
+public import Diagnostics
+public import Features
+internal import Storage
+public import Telemetry
+
+/// Fits features on the training cells of a dataset, as training does.
+///
+/// - Throws: `PipelineError` for a split that does not fit the data, `FeatureError` when nothing
+///   has data.
+public func fitFeatures(
+  _ dataset: Dataset, configuration: PipelineConfiguration
+) throws -> FeatureModel {
+  let split = try configuration.evaluation.split.split(
+    dataset.grid, publishedTestStart: dataset.publishedTestStart)
+  let definition = configuration.featureDefinition(interval: dataset.grid.interval)
+  var fitted: [(frame: ServiceFrame, isFitted: [Bool])] = []
+  var services: [ServiceFeatureModel] = []
+  for frame in dataset.services {
+    let mask = CellMask(
+      split.train, service: frame.service, grid: dataset.grid, incidents: dataset.incidents,
+      margin: configuration.models.incidentMargin
+    ).isIncluded
+    let channels = ServiceFeatureModel.fitChannels(
+      frame, grid: dataset.grid, isFitted: mask, definition: definition)
+    guard let model = channels.model else { continue }
+    fitted.append((frame, mask))
+    services.append(model)
+  }
+  guard !services.isEmpty else {
+    throw FeatureError.noUsableService(services: dataset.services.count)
+  }
+  ServiceFeatureModel.shareScales(&services)
+  for (index, input) in fitted.enumerated() {
+    services[index].fitFeatures(
+      input.frame, grid: dataset.grid, isFitted: input.isFitted, definition: definition)
+  }
+  return FeatureModel(definition: definition, services: services)
+}
+
+/// Writes the features of every known service and cell as a dataset snapshot whose columns are the
+/// features, so that whatever reads snapshots reads them.
+///
+/// - Returns: Services, features over all services, and cells.
+/// - Throws: `FeatureError.intervalMismatch`, or `DatasetStoreError` when the file cannot be written.
+public func writeFeatures(
+  _ model: FeatureModel, of dataset: Dataset, to path: String, progress: ProgressSink
+) throws -> (services: Int, features: Int, rows: Int) {
+  guard model.definition.interval == dataset.grid.interval else {
+    throw FeatureError.intervalMismatch(
+      expected: model.definition.interval.description,
+      found: dataset.grid.interval.description)
+  }
+  var frames: [ServiceFrame] = []
+  for frame in dataset.services {
+    guard let service = model.service(named: frame.service) else { continue }
+    var extractor = FeatureExtractor(definition: model.definition, model: service)
+    var values: [Double] = []
+    for row in FrameRows(frame: frame, grid: dataset.grid, columns: service.metricColumns) {
+      values.append(contentsOf: extractor.push(row).features.lazy.map(Double.init))
+    }
+    frames.append(
+      ServiceFrame(
+        service: frame.service,
+        columns: model.featureNames(of: service).map { MetricColumn(name: $0, kind: .gauge) },
+        values: values))
+    progress(
+      ProgressEvent(
+        stage: "features", completed: frames.count, total: dataset.services.count,
+        detail: frame.service))
+  }
+  try DatasetFile.writeAtomically(
+    Dataset(
+      grid: dataset.grid, services: frames, incidents: dataset.incidents,
+      sources: dataset.sources, report: dataset.report,
+      publishedTestStart: dataset.publishedTestStart), to: path)
+  return (frames.count, frames.reduce(0) { $0 + $1.columns.count }, dataset.grid.count)
+}

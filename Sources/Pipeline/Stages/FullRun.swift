@@ -1,0 +1,89 @@
+internal import DatasetStore
+public import Diagnostics
+public import Evaluation
+internal import Ingest
+public import Registry
+internal import Scoring
+internal import Storage
+public import Telemetry
+
+/// What a run of the whole pipeline produced, and where it is.
+public struct RunSummary: Sendable {
+  /// The dataset snapshot's file.
+  public var datasetPath: String
+  /// The snapshot's content digest.
+  public var datasetDigest: String
+  /// What ingest found.
+  public var ingest: IngestReport
+  /// The evaluation.
+  public var result: EvaluationResult
+  /// The published version.
+  public var published: PublishedVersion
+  /// The registry's folder.
+  public var registry: String
+  /// The alias that points at the version.
+  public var alias: String
+  /// The HTML report's file.
+  public var reportPath: String
+  /// The folder of the run's other results.
+  public var folder: String
+
+  /// The reference that `autopilot score --model` takes.
+  public var modelReference: String { "\(registry)/\(published.name)@\(alias)" }
+}
+
+/// The whole pipeline: ingest, train, evaluate, report, publish.
+///
+/// The output folder is locked for the length of the run. Everything is prepared aside and appears
+/// complete; a run killed at any moment leaves nothing that the next one does not remove, and the
+/// registry whole.
+public struct FullRun: Sendable {
+  private let configuration: PipelineConfiguration
+  private let output: String
+  private let threads: Int
+  private let progress: ProgressSink
+
+  /// Makes a run.
+  ///
+  /// - Parameters:
+  ///   - output: The folder for datasets, results and, unless configured, the registry.
+  ///   - threads: Services worked on at once; results do not depend on it.
+  public init(
+    configuration: PipelineConfiguration, output: String, threads: Int,
+    progress: @escaping ProgressSink
+  ) {
+    (self.configuration, self.output) = (configuration, output)
+    (self.threads, self.progress) = (threads, progress)
+  }
+
+  /// Runs all stages.
+  ///
+  /// - Throws: The error of the stage that failed; nothing is published then.
+  public func callAsFunction() async throws -> RunSummary {
+    let area = try StagingArea(root: output)
+    defer { area.close() }
+    let dataset = try ingest(configuration.reader, progress: progress)
+    let saved = try DatasetStore(root: "\(output)/datasets").save(dataset)
+    let model = try await Training(
+      configuration: configuration, threads: threads, progress: progress
+    )(dataset, digest: saved.digest)
+    let judgement = try await JudgementStage(threads: threads, progress: progress)(model, dataset)
+    let artifact = try ModelArtifact.make(model, evaluation: judgement.result)
+
+    let folder = "runs/\(configuration.name)-\(artifact.digest.prefix(12))"
+    let results = RunResults(
+      model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement)
+    for (name, bytes) in try results.files().sorted(by: { $0.key < $1.key }) {
+      try FileSystem.writeFileAtomically(bytes, to: area.path(for: name))
+      try area.commit(name, to: "\(folder)/\(name)")
+    }
+    let registry = configuration.registry.path ?? "\(output)/registry"
+    let published = try DirectoryRegistry(root: registry).publish(
+      artifact, aliases: [configuration.registry.alias])
+    return RunSummary(
+      datasetPath: saved.path, datasetDigest: saved.digest, ingest: dataset.report,
+      result: judgement.result, published: published, registry: registry,
+      alias: configuration.registry.alias,
+      reportPath: "\(output)/\(folder)/\(RunResults.reportFile)", folder: "\(output)/\(folder)")
+  }
+}

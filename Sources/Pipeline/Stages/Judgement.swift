@@ -1,0 +1,117 @@
+internal import Detection
+public import Diagnostics
+public import Evaluation
+internal import Features
+internal import Scoring
+internal import Storage
+public import Telemetry
+
+/// A model's scores on a dataset and what they are worth.
+public struct Judgement: Sendable {
+  /// Metrics per detector, ours first.
+  public var result: EvaluationResult
+  /// The model's scores.
+  public var scores: ScoreTable
+  /// Services of the data that the model does not know; they are not evaluated.
+  public var unknownServices: [String]
+}
+
+/// The evaluation stage: our scores and the rows they must be compared with, under one protocol.
+public struct JudgementStage: Sendable {
+  private let threads: Int
+  private let progress: ProgressSink
+
+  /// Makes a stage.
+  ///
+  /// - Parameter threads: Services worked on at once; results do not depend on it.
+  public init(threads: Int, progress: @escaping ProgressSink) {
+    (self.threads, self.progress) = (threads, progress)
+  }
+
+  /// Evaluates a model on a dataset that covers its split.
+  ///
+  /// The baselines are fitted and calibrated on the same cells as the model. Labels of the test
+  /// time are opened after all boundaries are sealed.
+  ///
+  /// - Throws: `EvaluationError`, `FeatureError`, `PipelineError` or `ScoringError`.
+  public func callAsFunction(_ model: TrainedModel, _ dataset: Dataset) async throws -> Judgement {
+    for (part, ranges) in [("calibration", model.split.calibration), ("test", model.split.test)]
+    where !ranges.contains(where: { !dataset.grid.indices(in: $0).isEmpty }) {
+      throw PipelineError.emptySplit(part: part, range: dataset.grid.range)
+    }
+    let table = try await ScoreStage(threads: threads, progress: progress)(model.scoring, dataset)
+    let baselines = try await baselines(model, dataset)
+    let seal = try ThresholdSeal(
+      boundaries: boundaries(model.scoring) + baselines.boundaries,
+      seen: model.split.train + model.split.calibration, digest: calibrationDigest(model))
+    let labels = SealedLabels(dataset.incidents).open(with: seal)
+    let result = try evaluate(
+      table.detectorScores() + baselines.rows, against: labels,
+      plan: EvaluationPlan(
+        grid: dataset.grid, test: model.split.test,
+        toleranceBefore: model.rules.toleranceBefore, toleranceAfter: model.rules.toleranceAfter,
+        renotify: model.rules.renotify))
+    return Judgement(result: result, scores: table, unknownServices: table.unknownServices)
+  }
+
+  private struct BaselineRows {
+    var rows: [DetectorScores] = []
+    var boundaries: [ThresholdSeal.Boundary] = []
+  }
+
+  private func baselines(_ model: TrainedModel, _ dataset: Dataset) async throws -> BaselineRows {
+    let features = model.scoring.features
+    let frames = dataset.services.filter { features.service(named: $0.service) != nil }
+    let counter = ProgressCounter(stage: "baselines", total: frames.count, sink: progress)
+    let (grid, incidents) = (dataset.grid, dataset.incidents)
+    let runs = try await concurrentMap(frames, limit: threads) { frame in
+      defer { counter.advance(frame.service) }
+      return try BaselineRun(frame, grid: grid, incidents: incidents, model: model)
+    }
+    var result = BaselineRows()
+    for (index, name) in BaselineRun.names.enumerated() {
+      let calibration = try Calibration(
+        fitting: Dictionary(
+          zip(frames.map(\.service), runs.map { $0.calibrationScores(index) }),
+          uniquingKeysWith: { first, _ in first }),
+        exceedance: model.falseAlarmRate, detector: name)
+      result.rows.append(
+        DetectorScores(
+          name: name,
+          services: zip(frames, runs).map { frame, run in
+            ServiceScores(
+              service: frame.service,
+              scores: run.scores[index].map { calibration.score($0, service: frame.service) })
+          }))
+      result.boundaries += calibration.boundaries(detector: name)
+    }
+    return result
+  }
+
+  private func boundaries(_ scoring: ScoringModel) -> [ThresholdSeal.Boundary] {
+    zip(scoring.detectors, scoring.calibrations).flatMap { $1.boundaries(detector: $0.name) }
+      + scoring.ensemble.boundaries(detector: ScoringModel.ensembleName)
+  }
+
+  /// Identifies what thresholds were fixed on: the data, the split and the thresholds themselves.
+  private func calibrationDigest(_ model: TrainedModel) -> String {
+    var digest = SHA256Digest()
+    digest.update(framed: model.datasetDigest)
+    digest.update(framed: model.split.json().text())
+    digest.update(model.scoring.files()[ScoringModel.calibrationFile] ?? [])
+    return digest.hexadecimal
+  }
+}
+
+extension Calibration {
+  /// The raw score at which each service begins to alarm.
+  fileprivate func boundaries(detector: String) -> [ThresholdSeal.Boundary] {
+    locations.sorted { $0.key < $1.key }.map { service, location in
+      ThresholdSeal.Boundary(
+        detector: detector, service: service, value: location.centre + location.spread * boundary)
+    } + [
+      ThresholdSeal.Boundary(
+        detector: detector, value: fallback.centre + fallback.spread * boundary)
+    ]
+  }
+}

@@ -1,0 +1,108 @@
+import Ingest
+import IsolationForest
+import LSTM
+import Pipeline
+import Telemetry
+import Testing
+
+private let minimal = """
+  name: shop
+  reader:
+    sources:
+      - {type: prometheus, path: metrics.json}
+  """
+
+private func configuration(
+  _ text: String, environment: [String: String] = [:]
+) throws -> PipelineConfiguration {
+  try PipelineConfiguration(
+    ConfigurationNode(parsing: text, file: "run.yaml", environment: environment), folder: "conf")
+}
+
+private func message(_ text: String, environment: [String: String] = [:]) -> String {
+  do {
+    _ = try configuration(text, environment: environment)
+    return "accepted"
+  } catch {
+    return "\(error)"
+  }
+}
+
+@Suite struct ConfigurationTests {
+  @Test func `a minimal configuration has documented defaults`() throws {
+    let read = try configuration(minimal)
+    #expect(read.name == "shop")
+    #expect(read.seed == 0)
+    #expect(read.reader.interval == .minutes(1))
+    #expect(read.reader.sources == [.prometheus(path: "conf/metrics.json")])
+    #expect(read.features.windows == [.minutes(6), .minutes(36)])
+    #expect(read.models.forest?.trees == 100)
+    #expect(read.models.forecast?.network.hidden == 32)
+    #expect(read.models.falseAlarmRate == 0.001)
+    #expect(read.evaluation.split == .fractions(train: 0.5, calibration: 0.2))
+    #expect(read.registry.alias == "champion")
+  }
+
+  @Test func `an unknown key is an error with its line and a guess`() {
+    #expect(
+      message(minimal + "\nfeatures:\n  windws: [5m]\n")
+        == "run.yaml:6: unknown key 'features.windws' (did you mean 'windows'?); known here: "
+        + "windows, tracked_templates, logs, minimum_coverage")
+    #expect(message("nme: x").hasPrefix("run.yaml:1: unknown key 'nme' (did you mean 'name'?)"))
+  }
+
+  @Test(arguments: [
+    ("name: [", "run.yaml:2:1: invalid YAML"),
+    ("", "run.yaml:1:1: invalid YAML: the document is empty"),
+    ("name: a\nname: b", "invalid YAML: key 'name' appears twice"),
+    ("- 1", "run.yaml:1: document: found 'a list', expected a mapping"),
+    ("name: shop", "run.yaml:1: key 'reader' is missing"),
+    (minimal + "\nseed: -1", "run.yaml:5: seed: found '-1', expected a whole number"),
+    (
+      minimal + "\nfeatures: {windows: [90s]}",
+      "run.yaml:5: features.windows[0]: found '90s', expected a duration such as 30s, 5m or 2h, "
+        + "at least 2m"
+    ),
+    (minimal + "\nfeatures: {windows: [150s]}", "expected a multiple of reader.interval (1m)"),
+    (minimal + "\nfeatures: {windows: [1h, 5m]}", "expected at least one window, in ascending"),
+    (minimal + "\nmodels: {lstm: {layers: 9}}", "models.lstm.layers: found '9'"),
+    (
+      minimal + "\nevaluation: {split: {fractions: {train: 0.7, calibration: 0.3}}}",
+      "leave a share"
+    ),
+    (
+      minimal + "\nmodels: {isolation_forest: {enabled: false}, lstm: {enabled: false}, "
+        + "robust_deviation: {enabled: false}}", "at least one model that is enabled"
+    ),
+  ])
+  func `a wrong value is an error with its line, its key and what is expected`(
+    text: String, expected: String
+  ) {
+    #expect(message(text).contains(expected), "\(message(text))")
+  }
+
+  @Test func `overlapping ranges are refused`() {
+    let text = """
+
+      evaluation:
+        split:
+          train: [{from: 2026-01-01T00:00:00Z, to: 2026-01-03T00:00:00Z}]
+          calibration: [{from: 2026-01-02T00:00:00Z, to: 2026-01-04T00:00:00Z}]
+          test: [{from: 2026-01-05T00:00:00Z, to: 2026-01-06T00:00:00Z}]
+      """
+    #expect(message(minimal + text).contains("ranges without overlap"))
+  }
+
+  @Test func `values take the environment, with a default, and fail without either`() throws {
+    let text = minimal.replacing("metrics.json", with: "\"${DATA:-here}/${NAME}.json\"")
+    #expect(
+      try configuration(text, environment: ["NAME": "x"]).reader.sources
+        == [.prometheus(path: "conf/here/x.json")])
+    #expect(
+      try configuration(text, environment: ["NAME": "x", "DATA": "/abs"]).reader.sources
+        == [.prometheus(path: "/abs/x.json")])
+    #expect(
+      message(text)
+        == "run.yaml:4: environment variable NAME is not set; set it or write ${NAME:-default}")
+  }
+}
