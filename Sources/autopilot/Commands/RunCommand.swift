@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Evaluation
+internal import Pipeline
+internal import Registry
+internal import Report
+internal import Storage
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Ingest, train, evaluate and publish, all from one YAML file.",
+    discussion: """
+      Writes a dataset snapshot, a report, scores and a registry into the output folder and points \
+      the alias at the published version. Running it again with equal data, configuration and seed \
+      publishes nothing new.
+      """)
+
+  @Argument(help: "The configuration file.")
+  var configuration: String
+
+  @Option(help: "Folder for datasets, results and the registry.")
+  var out = "out"
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    let pipeline = try PipelineConfiguration(
+      readingFile: configuration, environment: processEnvironment())
+    let summary = try await common.withProgress { progress in
+      try await FullRun(
+        configuration: pipeline, output: out, threads: common.threads, progress: progress)()
+    }
+    common.print(text(summary), json: json(summary))
+  }
+
+  private func text(_ summary: RunSummary) -> String {
+    let state = summary.published.isNew ? "published" : "already published"
+    return TerminalReport(summary.result).text + """
+
+      \(ingestLine(summary.ingest))
+      dataset   \(summary.datasetPath)
+      report    \(summary.reportPath)
+      model     \(summary.modelReference)  (version \(summary.published.version), \(state), \
+      sha256:\(summary.published.digest.prefix(12)))
+
+      """
+  }
+
+  private func json(_ summary: RunSummary) -> JSONValue {
+    [
+      "dataset": ["path": .string(summary.datasetPath), "digest": .string(summary.datasetDigest)],
+      "ingest": summary.ingest.json(),
+      "report": .string(summary.reportPath),
+      "folder": .string(summary.folder),
+      "model": [
+        "reference": .string(summary.modelReference),
+        "version": .integer(summary.published.version),
+        "digest": .string(summary.published.digest),
+        "is_new": .bool(summary.published.isNew),
+      ],
+      "evaluation": summary.result.json(),
+    ]
+  }
+}

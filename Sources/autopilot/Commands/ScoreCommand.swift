@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import DatasetStore
+internal import Features
+internal import Ingest
+internal import Pipeline
+internal import Scoring
+internal import Storage
+internal import Telemetry
+
+struct ScoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Score a dataset or exports with a published model.",
+    discussion: """
+      Writes one line per service and cell; 1.0 is where alerts begin, an empty field is no score. \
+      The scores are those that evaluation computes, bit for bit.
+      """)
+
+  @Option(help: "<registry>/<name>@<alias or version>, or an artifact's folder.")
+  var model: String
+
+  @Option(help: "A dataset snapshot; or give exports with the options below.")
+  var input: String?
+
+  @OptionGroup var sources: SourceOptions
+
+  @Option(help: "The file to write; standard output by default.")
+  var out: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if (input == nil) == sources.isEmpty {
+      throw ValidationError("Give either --input SNAPSHOT or exports such as --prometheus FILE.")
+    }
+  }
+
+  func run() async throws {
+    let scoring = try ModelArtifact.load(model).model.scoring
+    let table = try await common.withProgress { progress in
+      let dataset =
+        try input.map { try DatasetFile.read($0) }
+        ?? ingest(
+          sources.reader(interval: scoring.features.definition.interval), progress: progress)
+      return try await ScoreStage(threads: common.threads, progress: progress)(scoring, dataset)
+    }
+    warn(table)
+    let bytes =
+      common.output == .json ? Array((table.json().text() + "\n").utf8) : table.csv()
+    if let out {
+      try FileSystem.writeFileAtomically(bytes, to: out)
+    } else {
+      writeOutput(bytes)
+    }
+  }
+
+  /// Says on standard error what the scores do not cover.
+  private func warn(_ table: ScoreTable) {
+    for (items, meaning) in [
+      (table.unknownServices, "services not in the model, not scored"),
+      (table.absentServices, "services of the model not in the data"),
+      (table.absentColumns, "metrics of the model not in the data, taken as missing"),
+    ] where !items.isEmpty {
+      let shown = items.prefix(5).joined(separator: ", ")
+      writeError(
+        "autopilot: warning: \(items.count) \(meaning): \(shown)\(items.count > 5 ? ", …" : "")")
+    }
+  }
+}

@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import Ingest
+internal import Pipeline
+internal import Telemetry
+
+/// Exports named on the command line.
+struct SourceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A Prometheus range query's JSON; may be repeated.", valueName: "file"))
+  var prometheus: [String] = []
+
+  @Option(help: ArgumentHelp("Loki's JSON lines; may be repeated.", valueName: "file"))
+  var loki: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A CSV with a time column and a column per metric; may be repeated.", valueName: "file"))
+  var csv: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Known incidents as CSV or YAML; may be repeated.", valueName: "file"))
+  var incidents: [String] = []
+
+  @Option(help: "The grid's interval, such as 1m; by default the model's, or 1m.")
+  var interval: String?
+
+  var isEmpty: Bool { prometheus.isEmpty && loki.isEmpty && csv.isEmpty }
+
+  /// What to read.
+  ///
+  /// - Parameter interval: The interval when the option does not say; nil for one minute.
+  func reader(interval fallback: TimeSpan?) throws -> IngestConfiguration {
+    var span = fallback ?? .minutes(1)
+    if let interval {
+      guard let given = TimeSpan(interval), given > .zero else {
+        throw ValidationError("--interval '\(interval)' is not a duration such as 1m.")
+      }
+      span = given
+    }
+    return try exportsReader(
+      interval: span, prometheus: prometheus, loki: loki, csv: csv, incidents: incidents)
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Storage
+import Testing
+
+@Suite struct CommandTests {
+  @Test func `run ends with a report, scores and a champion, and again changes nothing`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    let first = try Tool.run(["run", "run.yaml"], in: workspace.path)
+    #expect(first.code == 0, "\(first.errors)")
+    #expect(first.output.contains("model     out/registry/small@champion"))
+    #expect(first.output.contains("report    out/runs/small-"))
+    #expect(first.output.contains("cpu_saturation"))
+    let files = workspace.files(under: "out")
+    let contents = try files.map { try workspace.read("out/\($0)") }
+    let second = try Tool.run(["run", "run.yaml"], in: workspace.path)
+    #expect(second.code == 0)
+    #expect(second.output.contains("already published"))
+    #expect(workspace.files(under: "out") == files)
+    #expect(try files.map { try workspace.read("out/\($0)") } == contents)
+  }
+
+  @Test func `one and two threads give the same files`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    for threads in ["1", "2"] {
+      let result = try Tool.run(
+        ["run", "run.yaml", "--out", "out\(threads)", "--threads", threads], in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    let files = workspace.files(under: "out1")
+    #expect(files.count > 10)
+    #expect(workspace.files(under: "out2") == files)
+    for file in files {
+      #expect(try workspace.read("out1/\(file)") == workspace.read("out2/\(file)"), "\(file)")
+    }
+  }
+
+  @Test func `the stages one by one give what run gives`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    func succeed(_ arguments: String...) throws -> String {
+      let result = try Tool.run(arguments, in: workspace.path)
+      #expect(result.code == 0, "\(arguments): \(result.errors)")
+      return result.output
+    }
+    _ = try succeed("run", "run.yaml", "-q")
+    let ingested = try succeed("ingest", "run.yaml", "--out", "data", "--output", "json")
+    let document = JSONDocument(
+      try JSONValue(parsing: Array(ingested.utf8), source: "ingest"), source: "ingest")
+    let dataset = try document["path"].string
+    _ = try succeed(
+      "features", "--dataset", dataset, "--configuration", "run.yaml", "--out", "f.h5")
+    _ = try succeed("train", "run.yaml", "--dataset", dataset, "--out", "candidate")
+    _ = try succeed("evaluate", "--model", "candidate", "--dataset", dataset, "--out", "results")
+    _ = try succeed(
+      "publish", "--model", "candidate", "--evaluation", "results/evaluation.json", "--registry",
+      "registry")
+    let version = workspace.files(under: "out/registry/small/1")
+    #expect(workspace.files(under: "registry/small/1") == version)
+    for file in version {
+      #expect(
+        try workspace.read("registry/small/1/\(file)")
+          == workspace.read("out/registry/small/1/\(file)"), "\(file)")
+    }
+    #expect(workspace.exists("f.h5"))
+  }
+
+  @Test func `score gives the scores of the evaluation byte for byte, from snapshot and export`()
+    throws
+  {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    _ = try Tool.run(["run", "run.yaml", "-q"], in: workspace.path)
+    let snapshot = try #require(workspace.files(under: "out/datasets").first)
+    let run = try #require(workspace.files(under: "out/runs").first { $0.hasSuffix("scores.csv") })
+    let expected = try workspace.read("out/runs/\(run)")
+    for input in [["--input", "out/datasets/\(snapshot)"], ["--csv", "metrics.csv"]] {
+      let result = try Tool.run(
+        ["score", "--model", "out/registry/small@champion", "--out", "scores.csv"] + input,
+        in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(try workspace.read("scores.csv") == expected)
+    }
+    let plain = try Tool.run(
+      ["score", "--model", "out/registry/small@1", "--csv", "metrics.csv"], in: workspace.path)
+    #expect(Data(plain.output.utf8) == expected)
+  }
+
+  @Test func `simulate writes the same exports for the same seed and others for another`() throws {
+    let workspace = try Workspace()
+    for (folder, seed) in [("a", "1"), ("b", "1"), ("c", "2")] {
+      let result = try Tool.run(
+        ["simulate", "--out", folder, "--seed", seed, "--days", "14", "--interval", "15m"],
+        in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    for file in ["metrics.json.gz", "logs.jsonl.gz", "incidents.csv"] {
+      #expect(try workspace.read("a/\(file)") == workspace.read("b/\(file)"))
+      #expect(try workspace.read("a/\(file)") != workspace.read("c/\(file)"))
+    }
+  }
+
+  @Test(arguments: [
+    [], ["run"], ["ingest"], ["features"], ["train"], ["evaluate"], ["publish"], ["score"],
+    ["simulate"],
+  ])
+  func `every command has a help text`(command: [String]) throws {
+    let workspace = try Workspace()
+    let result = try Tool.run(command + ["--help"], in: workspace.path)
+    #expect(result.code == 0)
+    #expect(result.output.contains("OVERVIEW:"))
+    #expect(result.errors.isEmpty)
+  }
+}
