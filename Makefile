@@ -1,0 +1,36 @@
+# The two commands: `make run` does the main job on the embedded dataset, `make test` checks
+# everything. Both install what they need first; `make help` lists the rest.
+
+OUTPUT ?= out
+PEERS_VENV ?= .venv-peers
+AUTOPILOT = .build/release/autopilot
+
+.PHONY: help setup build run test test-peers lint format clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+setup: ## Install missing system packages (apt or brew)
+	@scripts/setup.sh
+
+build: setup ## Build the command line tool, optimised
+	swift build -c release --product autopilot
+
+run: build ## Ingest, train, evaluate and publish on the embedded dataset
+	$(AUTOPILOT) run models/embedded.yaml --output $(OUTPUT)
+
+test: build ## Run all tests; needs no network beyond the Swift packages
+	swift test -c release
+
+test-peers: ## Install scikit-learn, h5py and safetensors beside us and compare live
+	@scripts/setup.sh --peers
+	PEERS_VENV=$(PEERS_VENV) scripts/test-peers.sh
+
+lint: ## Check the formatting of all Swift sources
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## Format all Swift sources
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean: ## Remove everything that was built or written
+	rm -rf .build out $(PEERS_VENV)
