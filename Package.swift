@@ -123,7 +123,7 @@ let tested: [String: [Target.Dependency]] = [
 let withFixtures = [
   "Baselines", "DatasetStore", "Evaluation", "IsolationForest", "LSTM", "LinearAlgebra",
 ]
-let withPeers = ["DatasetStore", "Storage"]
+let withPeers = ["CommandLine", "DatasetStore", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
   package.targets.append(
     .testTarget(

@@ -1,0 +1,53 @@
+import Foundation
+import Storage
+import Testing
+
+/// A Python with h5py, numpy and safetensors, if one is named.
+private let peerPython: String? = {
+  guard let path = ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"] else { return nil }
+  let probe = Process()
+  probe.executableURL = URL(fileURLWithPath: path)
+  probe.arguments = ["-c", "import h5py, numpy, safetensors"]
+  probe.standardError = FileHandle.nullDevice
+  guard (try? probe.run()) != nil else { return nil }
+  probe.waitUntilExit()
+  return probe.terminationStatus == 0 ? path : nil
+}()
+
+@Suite(
+  .enabled(
+    if: peerPython != nil, "AUTOPILOT_PEERS_PYTHON names no Python with h5py and safetensors"))
+struct PeerReaderTests {
+  @Test func `h5py opens a run's snapshot and safetensors its weights`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    #expect(try Tool.run(["run", "run.yaml", "-q"], in: workspace.path).code == 0)
+    let snapshot = try #require(workspace.files(under: "out/datasets").first)
+    let reader = Process()
+    reader.executableURL = URL(fileURLWithPath: try #require(peerPython))
+    reader.arguments = [
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Peers/read_results.py").path,
+      "\(workspace.path)/out/datasets/\(snapshot)",
+      "\(workspace.path)/out/registry/small/1/weights.safetensors",
+    ]
+    let output = Pipe()
+    reader.standardOutput = output
+    try reader.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    reader.waitUntilExit()
+    #expect(reader.terminationStatus == 0)
+    let seen = try JSONDocument(
+      JSONValue(parsing: Array(bytes), source: "read_results.py"), source: "read_results.py")
+    #expect(try seen["format"].string == "autopilotops-dataset")
+    #expect(try seen["rows"].integer == 1000)
+    #expect(try seen["incidents"].elements.map { try $0.string } == ["A", "B"])
+    // The mean of 5 plus noise in [0, 1).
+    let mean = try seen["services"]["pay"]["requests"].number
+    #expect(mean > 5.4 && mean < 5.6)
+    // PyTorch's layout: four gates of eight units, over two or one channels and the calendar.
+    let shapes = try seen["tensors"].members.filter { $0.key.hasSuffix("weight_ih_l0") }
+      .map { try $0.value.elements.map { try $0.integer } }
+    #expect(shapes.sorted { $0[1] < $1[1] } == [[32, 5], [32, 6]])
+  }
+}
