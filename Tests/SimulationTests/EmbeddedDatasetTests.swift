@@ -40,17 +40,10 @@ import Testing
     }
   }
 
-  /// The content of a gzip file, by the system's own tool.
+  /// The content of a gzip file.
   private func unpacked(_ name: String) throws -> [UInt8] {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["gzip", "-dc", Self.folder.appending(path: name).path()]
-    process.standardOutput = output
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return Array(data)
+    try FileSystem.readPossiblyCompressed(
+      at: Self.folder.appending(path: name).path(), limit: 1 << 28
+    ).bytes
   }
 }
