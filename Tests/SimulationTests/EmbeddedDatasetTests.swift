@@ -1,5 +1,6 @@
 import Foundation
 import Simulation
+import Storage
 import Telemetry
 import Testing
 
