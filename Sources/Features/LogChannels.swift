@@ -34,11 +34,10 @@ public struct LogChannels: Hashable, Sendable {
   /// - Returns: Nil when no cell of the fit window had its logs recorded.
   public static func fit(_ activity: LogActivity, isFitted: [Bool], limit: Int) -> LogChannels? {
     guard zip(activity.recorded, isFitted).contains(where: { $0 && $1 }) else { return nil }
-    var miner = TemplateMiner()
-    for count in activity.counts where isFitted[count.row] && activity.recorded[count.row] {
-      _ = miner.add(activity.patterns[count.pattern])
-    }
-    let dictionary = miner.dictionary()
+    let seen = Set(
+      activity.counts.lazy.filter { isFitted[$0.row] && activity.recorded[$0.row] }.map(\.pattern))
+    // What the miner has no room for is counted with the unknown templates.
+    let dictionary = TemplateMiner.mine(seen.map { activity.patterns[$0] }).dictionary
     var lines = Array(repeating: 0, count: dictionary.templates.count)
     for count in activity.counts where isFitted[count.row] && activity.recorded[count.row] {
       if let template = dictionary.match(activity.patterns[count.pattern]) {

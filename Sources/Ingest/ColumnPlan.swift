@@ -2,10 +2,13 @@ internal import Telemetry
 
 /// Assigns the series of one service to columns.
 ///
-/// A column's name is the metric's name with the labels that tell its series apart. Labels with one
-/// value throughout the service, and those that only name the copy of the service that was scraped
-/// (pod, instance, node and the like), are left out: series that differ in those alone are one
-/// column, so that replacing a pod makes no new columns.
+/// A column's name is the metric's name with the labels of its series. Left out are the labels that
+/// name the service, those of the scrape (job, endpoint and the like), and those that only name the
+/// copy of the service that was scraped (pod, instance, node and the like): series that differ in
+/// those alone are one column, so that replacing a pod makes no new columns.
+///
+/// A name depends on its own series alone, never on what else is in the export: a model finds its
+/// columns again in an export with more or fewer series.
 struct ColumnPlan {
   /// What a series contributes to.
   struct Target: Hashable {
@@ -25,17 +28,16 @@ struct ColumnPlan {
     "node_name", "host", "hostname", "kubernetes_pod_name", "kubernetes_node",
   ]
 
-  private let common: Set<String>
+  private static let scrapeLabels: Set<String> = [
+    "__name__", "job", "endpoint", "metrics_path", "scheme", "prometheus", "prometheus_replica",
+  ]
+
+  private let service: String
   private let kinds: [String: MetricKind]
 
-  /// Looks at all series of a service.
-  init(_ series: [RawSeries], kinds: [String: MetricKind]) {
-    var common = series.first?.labels ?? [:]
-    for series in series where !common.isEmpty {
-      common = common.filter { series.labels[$0.key] == $0.value }
-    }
-    self.common = Set(common.keys).subtracting(["le", "quantile"]).union(["__name__"])
-    self.kinds = kinds
+  /// Plans the columns of a service.
+  init(service: String, kinds: [String: MetricKind]) {
+    (self.service, self.kinds) = (service, kinds)
   }
 
   func target(of series: RawSeries) -> Target {
@@ -43,7 +45,7 @@ struct ColumnPlan {
     let kind = kinds[metric] ?? series.kind ?? Self.kind(ofMetric: metric)
     let pod = series.labels["pod"] ?? series.labels["pod_name"] ?? ""
     var labels = series.labels.filter { key, value in
-      !common.contains(key) && !Self.identityLabels.contains(key)
+      value != service && !Self.scrapeLabels.contains(key) && !Self.identityLabels.contains(key)
         && !Self.namesCopy(key, value, pod: pod)
     }
     var bound: Double?

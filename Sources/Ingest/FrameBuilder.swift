@@ -68,7 +68,15 @@ struct FrameBuilder {
           kind: target.kind, labels: cells.labels),
         values: target.kind == .gauge ? cells.means : cells.sums)
     }
-    return (columns + histograms.columns()).sorted {
+    let exported = Set(columns.map(\.description.name))
+    let derived = histograms.columns().filter { column in
+      guard exported.contains(column.description.name) else { return true }
+      report.note(
+        "column_name_taken", .skipped, in: "histograms",
+        example: "\(service): \(column.description.name) is exported as well as derived")
+      return false
+    }
+    return (columns + derived).sorted {
       $0.description.name.utf8.lexicographicallyPrecedes($1.description.name.utf8)
     }
   }
