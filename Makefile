@@ -17,7 +17,7 @@ build: setup ## Build the command line tool, optimised
 	swift build -c release --product autopilot
 
 run: build ## Ingest, train, evaluate and publish on the embedded dataset
-	$(AUTOPILOT) run models/embedded.yaml --output $(OUTPUT)
+	$(AUTOPILOT) run models/embedded.yaml --out $(OUTPUT)
 
 test: build ## Run all tests; needs no network beyond the Swift packages
 	swift test -c release

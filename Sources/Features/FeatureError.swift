@@ -2,10 +2,8 @@ public import Diagnostics
 
 /// Why features could not be fitted or computed.
 public enum FeatureError: DiagnosedError, Equatable {
-  /// No cell of the data may be fitted on.
-  case emptyFitWindow
-  /// A service has nothing to look at in the fit window.
-  case noUsableService(services: Int)
+  /// A window does not fit the data's grid.
+  case unusableWindow(window: String, interval: String)
   /// The data's grid is not the one the definition counts its windows in.
   case intervalMismatch(expected: String, found: String)
   /// Stored features were written with another meaning.
@@ -17,12 +15,9 @@ public enum FeatureError: DiagnosedError, Equatable {
   /// One line that names the place and what to do about it.
   public var description: String {
     switch self {
-    case .emptyFitWindow:
-      "the training window holds no usable cell; check evaluation.split against the data's time "
-        + "range and the incidents that are left out of training"
-    case .noUsableService(let services):
-      "none of \(services) services has a metric or log with data in the training window; check "
-        + "evaluation.split and the sources"
+    case .unusableWindow(let window, let interval):
+      "features.windows: \(window) does not fit data of one cell per \(interval); windows are "
+        + "multiples of the interval and at least two cells long"
     case .intervalMismatch(let expected, let found):
       "the model's features need cells of \(expected), the data has \(found); ingest the data with "
         + "reader.interval: \(expected)"

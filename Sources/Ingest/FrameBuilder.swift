@@ -43,8 +43,10 @@ struct FrameBuilder {
   }
 
   /// Makes the columns of a service in ascending order of their names.
-  func columns(of series: [RawSeries], report: inout IngestReport) -> [Column] {
-    let plan = ColumnPlan(series, kinds: kinds)
+  func columns(
+    of series: [RawSeries], service: String, report: inout IngestReport
+  ) -> [Column] {
+    let plan = ColumnPlan(service: service, kinds: kinds)
     // Sums of floating-point numbers depend on the order, so it must not be that of the files.
     let ordered = series.map { (text: canonical($0.labels), series: $0) }
       .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }

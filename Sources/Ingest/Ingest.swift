@@ -123,7 +123,8 @@ private func frames(
   report.series = collector.series.all.count
   var frames: [ServiceFrame] = []
   for service in Set(groups.keys).union(logs.keys).sorted() {
-    let columns = builder.columns(of: groups[service] ?? [], report: &report)
+    let columns = builder.columns(
+      of: groups[service] ?? [], service: service, report: &report)
     var values = [Double](repeating: .nan, count: grid.count * columns.count)
     for (index, column) in columns.enumerated() {
       for row in 0..<grid.count { values[row * columns.count + index] = column.values[row] }

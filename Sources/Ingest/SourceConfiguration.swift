@@ -21,6 +21,8 @@ public enum SourceConfiguration: Hashable, Sendable {
 public struct CSVSource: Hashable, Sendable {
   /// How rows and columns are used.
   public enum Layout: String, Sendable, CaseIterable {
+    /// Long when the header has both the metric and the value column, otherwise wide.
+    case auto
     /// A row per instant, a column per metric.
     case wide
     /// A row per sample.

@@ -7,16 +7,18 @@ public enum PipelineError: DiagnosedError, Equatable {
   case emptySplit(part: String, range: TimeRange)
   /// The configuration asks for a published test part that the data does not define.
   case noPublishedSplit
-  /// A fitted service has no data in a model's training cells.
-  case nothingToTrain(service: String)
-  /// An artifact lacks a file or says something unusable.
-  case unusableArtifact(path: String, reason: String)
+  /// No service has a usable training cell.
+  case nothingToTrain(services: Int, lookBack: TimeSpan)
+  /// An evaluation belongs to another model.
+  case foreignEvaluation(path: String, expected: String, found: String)
+  /// An output would overwrite an input.
+  case outputIsInput(path: String)
 
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
-    case .emptySplit, .noPublishedSplit, .nothingToTrain: .invalidInput
-    case .unusableArtifact: .integrity
+    case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput:
+      .invalidInput
     }
   }
 
@@ -29,10 +31,15 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .noPublishedSplit:
       "evaluation.split.published: the data defines no test part of its own; use fractions or "
         + "train/calibration/test ranges"
-    case .nothingToTrain(let service):
-      "service \(service): no usable training cell; check evaluation.split and the incidents"
-    case .unusableArtifact(let path, let reason):
-      "\(path): \(reason); fetch or train the artifact again"
+    case .nothingToTrain(let services, let lookBack):
+      "none of \(services) services has a usable training cell; a cell needs data, \(lookBack) of "
+        + "known time before it and no incident in that time: check evaluation.split, "
+        + "features.windows, models.incident_margin and the incidents"
+    case .foreignEvaluation(let path, let expected, let found):
+      "\(path): evaluates thresholds \(found.prefix(12)), the model has \(expected.prefix(12)); "
+        + "evaluate this model and pass that result"
+    case .outputIsInput(let path):
+      "\(path): is both input and output; choose another --out"
     }
   }
 }

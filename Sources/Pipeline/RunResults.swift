@@ -1,3 +1,4 @@
+internal import DatasetStore
 internal import Detection
 internal import Evaluation
 internal import Features
@@ -59,7 +60,8 @@ public struct RunResults: Sendable {
   private func facts() -> [ReportContent.Fact] {
     var facts = [
       ReportContent.Fact(key: "Artifact", value: artifactDigest),
-      ReportContent.Fact(key: "Dataset", value: model.datasetDigest),
+      ReportContent.Fact(key: "Trained on dataset", value: model.datasetDigest),
+      ReportContent.Fact(key: "Evaluated on dataset", value: dataset.contentDigest),
       ReportContent.Fact(key: "Program version", value: ModelArtifact.programVersion),
       ReportContent.Fact(key: "Seed", value: String(model.seed)),
       ReportContent.Fact(
@@ -90,6 +92,17 @@ public struct RunResults: Sendable {
       facts.append(
         ReportContent.Fact(
           key: "Services not in the model", value: summary(judgement.unknownServices)))
+    }
+    if !judgement.scores.absentServices.isEmpty {
+      facts.append(
+        ReportContent.Fact(
+          key: "Services of the model without enough data here",
+          value: summary(judgement.scores.absentServices)))
+    }
+    if !judgement.scores.absentColumns.isEmpty {
+      facts.append(
+        ReportContent.Fact(
+          key: "Inputs of the model missing here", value: summary(judgement.scores.absentColumns)))
     }
     for source in dataset.sources {
       facts.append(

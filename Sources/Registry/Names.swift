@@ -11,11 +11,17 @@ func isAlias(_ text: String) -> Bool {
   isModelName(text) && !text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
 }
 
-func checkModelName(_ text: String) throws(RegistryError) {
+/// Makes sure that a text can name a model.
+///
+/// - Throws: `RegistryError.invalidName`, which says what names look like.
+public func checkModelName(_ text: String) throws(RegistryError) {
   guard isModelName(text) else { throw .invalidName(text, role: "model name") }
 }
 
-func checkAlias(_ text: String) throws(RegistryError) {
+/// Makes sure that a text can be an alias.
+///
+/// - Throws: `RegistryError.invalidName`.
+public func checkAlias(_ text: String) throws(RegistryError) {
   guard isAlias(text) else { throw .invalidName(text, role: "alias") }
 }
 

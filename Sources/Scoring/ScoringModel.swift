@@ -39,12 +39,10 @@ public struct ScoringModel: Sendable {
 
   /// Starts scoring a service, nil when it was not seen in training.
   public func scorer(for service: String) -> ServiceScorer? {
-    guard let model = features.service(named: service) else { return nil }
-    return ServiceScorer(
-      service: service,
-      extractor: FeatureExtractor(definition: features.definition, model: model),
-      detectors: detectors.map { $0.detector(for: service) }, calibrations: calibrations,
-      ensemble: ensemble)
+    RawScorer(service: service, features: features, detectors: detectors).map {
+      ServiceScorer(
+        service: service, scorer: $0, calibrations: calibrations, ensemble: ensemble)
+    }
   }
 
   /// Scores every cell of a service's frame.
@@ -66,16 +64,14 @@ public struct ScoringModel: Sendable {
 /// Scores one service, one row at a time.
 public struct ServiceScorer: Sendable {
   private let service: String
-  private var extractor: FeatureExtractor
-  private var detectors: [(any Detector)?]
+  private var scorer: RawScorer
   private let calibrations: [Calibration]
   private let ensemble: Calibration
 
   init(
-    service: String, extractor: FeatureExtractor, detectors: [(any Detector)?],
-    calibrations: [Calibration], ensemble: Calibration
+    service: String, scorer: RawScorer, calibrations: [Calibration], ensemble: Calibration
   ) {
-    (self.service, self.extractor, self.detectors) = (service, extractor, detectors)
+    (self.service, self.scorer) = (service, scorer)
     (self.calibrations, self.ensemble) = (calibrations, ensemble)
   }
 
@@ -83,12 +79,8 @@ public struct ServiceScorer: Sendable {
   ///
   /// - Returns: Calibrated scores in the order of `ScoringModel.scoreNames`; NaN is no score.
   public mutating func push(_ row: TelemetryRow) -> [Float] {
-    let observation = extractor.push(row)
-    var scores: [Float] = []
-    scores.reserveCapacity(detectors.count + 1)
-    for index in detectors.indices {
-      let raw = detectors[index]?.score(observation) ?? .nan
-      scores.append(calibrations[index].score(raw, service: service))
+    var scores = zip(scorer.push(row), calibrations).map { raw, calibration in
+      calibration.score(raw, service: service)
     }
     scores.append(ensemble.score(combine(scores), service: service))
     return scores

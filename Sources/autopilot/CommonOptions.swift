@@ -11,7 +11,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
 /// Options that every command takes.
 struct CommonOptions: ParsableArguments {
-  @Option(help: "Form of the result on standard output: text or json.")
+  @Option(help: "Form of the result: text or json.")
   var output: OutputFormat = .text
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")

@@ -24,8 +24,12 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
   while !rest.isEmpty {
     let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     if written < 0 {
-      if errno == EINTR { continue }
-      // The reader is gone; there is nobody left to tell.
+      let reason = errno
+      if reason == EINTR { continue }
+      // When the reader is gone, or standard error itself fails, there is nobody left to tell.
+      if reason != EPIPE, descriptor != STDERR_FILENO {
+        writeError("autopilot: error: standard output: \(unsafe String(cString: strerror(reason)))")
+      }
       exit(FailureKind.environment.rawValue)
     }
     rest = rest.dropFirst(written)

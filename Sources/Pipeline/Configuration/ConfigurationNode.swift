@@ -5,6 +5,8 @@ internal import Yams
 public struct ConfigurationNode {
   /// Largest configuration file, in bytes.
   static let sizeLimit = 1 << 20
+  /// Longest duration that makes sense anywhere.
+  static let longestDuration = TimeSpan.days(36_500)
 
   private let node: Node
   private let file: String
@@ -160,6 +162,17 @@ public struct ConfigurationNode {
     return result + rest
   }
 
+  /// A text that a check accepts; what the check throws becomes an error about this place.
+  func checked(by check: (String) throws -> Void) throws -> String {
+    let text = try string
+    do {
+      try check(text)
+    } catch {
+      throw expected("another: \(error)")
+    }
+    return text
+  }
+
   /// A whole number within a range.
   public func integer(_ range: ClosedRange<Int>) throws -> Int {
     guard let value = Int(try string), range.contains(value) else {
@@ -189,8 +202,9 @@ public struct ConfigurationNode {
 
   /// A duration such as `5m`.
   public func duration(atLeast minimum: TimeSpan = .zero) throws -> TimeSpan {
-    guard let span = TimeSpan(try string), span >= minimum else {
-      throw expected("a duration such as 30s, 5m or 2h, at least \(minimum)")
+    guard let span = TimeSpan(try string), span >= minimum, span <= Self.longestDuration else {
+      throw expected(
+        "a duration such as 30s, 5m or 2h, from \(minimum) to \(Self.longestDuration)")
     }
     return span
   }

@@ -2,6 +2,7 @@ internal import Detection
 internal import Ingest
 internal import IsolationForest
 internal import LSTM
+internal import Registry
 internal import Storage
 internal import Telemetry
 
@@ -25,7 +26,7 @@ extension PipelineConfiguration {
     try node.check(keys: [
       "name", "seed", "reader", "features", "models", "evaluation", "registry",
     ])
-    name = try node.required("name").string
+    name = try node.required("name").checked { try checkModelName($0) }
     seed = UInt64(try node.optional("seed")?.integer(0...Int.max) ?? 0)
     reader = try Self.reader(node.required("reader"), folder: folder)
     features = FeaturesSection()
@@ -40,7 +41,8 @@ extension PipelineConfiguration {
     if let section = try node.optional("registry") {
       try section.check(keys: ["path", "alias"])
       registry.path = try section.optional("path").map { resolve(try $0.string, in: folder) }
-      registry.alias = try section.optional("alias")?.string ?? registry.alias
+      registry.alias =
+        try section.optional("alias")?.checked { try checkAlias($0) } ?? registry.alias
     }
   }
 }
@@ -56,9 +58,12 @@ extension PipelineConfiguration.FeaturesSection {
     if let list = try node.optional("windows") {
       for element in try list.elements {
         let window = try element.duration(atLeast: interval * 2)
-        guard window.milliseconds % interval.milliseconds == 0,
-          window.milliseconds / interval.milliseconds <= 100_000
-        else { throw element.expected("a multiple of reader.interval (\(interval))") }
+        guard window.milliseconds % interval.milliseconds == 0 else {
+          throw element.expected("a multiple of reader.interval (\(interval))")
+        }
+        guard window.milliseconds / interval.milliseconds <= 100_000 else {
+          throw element.expected("at most 100,000 cells of reader.interval (\(interval))")
+        }
         windows.append(window)
       }
       guard !windows.isEmpty, zip(windows, windows.dropFirst()).allSatisfy(<) else {
@@ -140,6 +145,13 @@ extension PipelineConfiguration.EvaluationSection {
 extension SplitPlan {
   init(_ node: ConfigurationNode) throws {
     try node.check(keys: ["fractions", "published", "train", "calibration", "test"])
+    let forms = [
+      try node.optional("fractions") != nil, try node.optional("published") != nil,
+      try ["train", "calibration", "test"].contains { try node.optional($0) != nil },
+    ]
+    guard forms.count(where: { $0 }) == 1 else {
+      throw node.expected("one of fractions, published, or train with calibration and test")
+    }
     if let section = try node.optional("fractions") {
       try section.check(keys: ["train", "calibration"])
       let train = try section.required("train").number(0.01...0.98)

@@ -73,7 +73,7 @@ extension PipelineConfiguration {
         "type", "path", "layout", "service", "time_format", "columns",
       ])
       var source = CSVSource(
-        path: path, layout: try node.optional("layout")?.word() ?? .wide)
+        path: path, layout: try node.optional("layout")?.word() ?? .auto)
       source.service = try node.optional("service")?.string
       source.timeFormat = try node.optional("time_format")?.word() ?? .auto
       if let columns = try node.optional("columns") {
@@ -90,18 +90,25 @@ extension PipelineConfiguration {
 
 /// The incidents of a file: CSV, or YAML by its name's ending.
 func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSource {
-  guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
+  guard [".yaml", ".yml", ".yaml.gz", ".yml.gz"].contains(where: path.hasSuffix) else {
     return IncidentsSource(path: path, role: role)
   }
-  let bytes = try FileSystem.readFile(at: path, limit: ConfigurationNode.sizeLimit)
+  let bytes = try FileSystem.readPossiblyCompressed(
+    at: path, limit: ConfigurationNode.sizeLimit
+  ).bytes
   let root = try ConfigurationNode(
     parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: [:])
   return IncidentsSource(
     path: path, role: role,
-    records: try root.elements.map { IncidentRecord(fields: try $0.fields, place: $0.place) })
+    records: try root.elements.map { element in
+      try element.check(keys: [
+        "id", "service", "kind", "type", "start", "detected", "resolved", "end", "severity", "note",
+      ])
+      return IncidentRecord(fields: try element.fields, place: element.place)
+    })
 }
 
-/// What to read when exports are named on a command line; CSVs are wide.
+/// What to read when exports are named on a command line; a CSV is long when its header says so.
 ///
 /// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
 public func exportsReader(
@@ -110,6 +117,6 @@ public func exportsReader(
   IngestConfiguration(
     interval: interval,
     sources: prometheus.map { .prometheus(path: $0) } + loki.map { .loki(path: $0) }
-      + csv.map { .csv(CSVSource(path: $0, layout: .wide)) },
+      + csv.map { .csv(CSVSource(path: $0, layout: .auto)) },
     incidents: try incidents.map { try incidentsSource($0, role: .incident) })
 }

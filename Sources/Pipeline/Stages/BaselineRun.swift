@@ -12,36 +12,25 @@ struct BaselineRun: Sendable {
   let scores: [[Float]]
   private let isCalibrated: [Bool]
 
-  init(
-    _ frame: ServiceFrame, grid: TimeGrid, incidents: [Incident], model: TrainedModel
-  ) throws {
-    func mask(_ ranges: [TimeRange]) -> [Bool] {
-      CellMask(
-        ranges, service: frame.service, grid: grid, incidents: incidents,
-        margin: model.incidentMargin
-      ).isIncluded
-    }
-    isCalibrated = mask(model.split.calibration)
+  init(_ frame: ServiceFrame, grid: TimeGrid, time: FittingTime, model: TrainedModel) throws {
+    isCalibrated = time.calibration(of: frame.service)
     let features = model.scoring.features
     guard let service = features.service(named: frame.service) else {
       scores = Self.names.map { _ in Array(repeating: .nan, count: grid.count) }
       return
     }
     let history = ServiceHistory(
-      frame, model: service, definition: features.definition, grid: grid,
-      isFitted: mask(model.split.train))
+      frame.limited(to: time.known), model: service, definition: features.definition, grid: grid,
+      isFitted: time.training(of: frame.service))
     let models: [any DetectorModel] = [
       RandomModel(seed: model.seed),
       MovingDeviationModel(window: features.definition.historyLength),
       try ComponentsModel(fitting: [history]),
     ]
-    var running = models.map { $0.detector(for: frame.service) }
-    var extractor = FeatureExtractor(definition: features.definition, model: service)
     var scores = Self.names.map { _ in [Float]() }
-    for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
-      let observation = extractor.push(row)
-      for index in running.indices {
-        scores[index].append(running[index]?.score(observation) ?? .nan)
+    if var scorer = RawScorer(service: frame.service, features: features, detectors: models) {
+      for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
+        for (index, score) in scorer.push(row).enumerated() { scores[index].append(score) }
       }
     }
     self.scores = scores

@@ -4,66 +4,77 @@ internal import Features
 internal import Scoring
 internal import Telemetry
 
-/// Where thresholds are fixed and how many alarms they may leave.
-struct CalibrationCells: Sendable {
-  var ranges: [TimeRange]
-  var margin: TimeSpan
+/// How thresholds are fixed.
+struct ThresholdRule: Sendable {
+  /// What may be known.
+  var time: FittingTime
+  /// Share of cells that may lie above the boundary.
   var exceedance: Double
 }
 
 extension ScoringModel {
   /// Calibrates detectors, then their mean, on calibration cells without incidents.
   ///
-  /// Rows after the last calibration cell are not looked at.
+  /// The weights of inputs are fitted on the first half of a service's cells and boundaries on the
+  /// second, so that boundaries are those of data the weights have not seen.
   static func calibrated(
     features: FeatureModel, detectors: [any DetectorModel], dataset: Dataset,
-    cells: CalibrationCells, threads: Int, progress: @escaping ProgressSink
+    rule: ThresholdRule, threads: Int, progress: @escaping ProgressSink
   ) async throws -> ScoringModel {
     let grid = dataset.grid
-    let incidents = dataset.incidents
-    let frames = dataset.services.filter { features.service(named: $0.service) != nil }
-    let counter = ProgressCounter(stage: "calibrate", total: frames.count, sink: progress)
-    let names = frames.map(\.service)
-    let masks = frames.map { frame in
-      CellMask(
-        cells.ranges, service: frame.service, grid: grid, incidents: incidents,
-        margin: cells.margin
-      ).isIncluded
+    let known = rule.time.known
+    let work = dataset.services.filter { features.service(named: $0.service) != nil }.map {
+      (frame: $0, halves: halves(rule.time.calibration(of: $0.service)))
     }
-    let work = Array(zip(frames, masks))
-    let untailed = detectors
-    let tails = try await concurrentMap(work, limit: threads) { frame, mask in
-      fittedTails(frame, grid: grid, features: features, detectors: untailed, mask: mask)
+    let names = work.map(\.frame.service)
+    let unweighted = detectors
+    let tails = try await concurrentMap(work, limit: threads) { frame, halves in
+      fittedTails(
+        frame.limited(to: known), grid: grid, features: features, detectors: unweighted,
+        mask: halves.first)
     }
     let detectors: [any DetectorModel] = detectors.enumerated().map { index, detector in
       guard var weighted = detector as? any TailWeighted else { return detector }
       for (service, found) in zip(names, tails) { weighted.tails[service] = found[index] }
       return weighted
     }
-    let raw = try await concurrentMap(work, limit: threads) { frame, mask in
+    let counter = ProgressCounter(stage: "calibrate", total: work.count, sink: progress)
+    let raw = try await concurrentMap(work, limit: threads) { frame, halves in
       defer { counter.advance(frame.service) }
-      return rawScores(frame, grid: grid, features: features, detectors: detectors, mask: mask)
+      return rawScores(
+        frame.limited(to: known), grid: grid, features: features, detectors: detectors,
+        mask: halves.second)
     }
     func byService(_ scores: [[Float]]) -> [String: [Float]] {
       Dictionary(zip(names, scores), uniquingKeysWith: { first, _ in first })
     }
     let calibrations = try detectors.indices.map { index in
       try Calibration(
-        fitting: byService(raw.map { $0[index] }), exceedance: cells.exceedance,
+        fitting: byService(raw.map { $0[index] }), exceedance: rule.exceedance,
         detector: detectors[index].name)
     }
     let combined = zip(names, raw).map { service, scores in
       (scores.first ?? []).indices.map { cell in
-        combine(
-          detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) })
+        combine(detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) })
       }
     }
     return ScoringModel(
       features: features, detectors: detectors, calibrations: calibrations,
       ensemble: try Calibration(
-        fitting: byService(combined), exceedance: cells.exceedance,
+        fitting: byService(combined), exceedance: rule.exceedance,
         detector: ScoringModel.ensembleName))
   }
+}
+
+/// The included cells divided into an earlier and a later half.
+private func halves(_ mask: [Bool]) -> (first: [Bool], second: [Bool]) {
+  let half = mask.count { $0 } / 2
+  var (first, second, seen) = (mask, mask, 0)
+  for index in mask.indices where mask[index] {
+    if seen < half { second[index] = false } else { first[index] = false }
+    seen += 1
+  }
+  return (first, second)
 }
 
 /// The tail weights of one service, one per detector; nil for detectors that take none.
@@ -76,12 +87,8 @@ private func fittedTails(
     ($0 as? any TailWeighted)?.combiningDetector(for: frame.service)
   }
   var deviations = Array(repeating: [[Float]](), count: detectors.count)
-  let end = (mask.lastIndex(of: true) ?? -1) + 1
   var extractor = FeatureExtractor(definition: features.definition, model: model)
-  let rows = FrameRows(
-    frame: frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: end),
-    columns: model.metricColumns)
-  for (index, row) in rows.enumerated() {
+  for (index, row) in rows(frame, grid: grid, model: model, mask: mask).enumerated() {
     let observation = extractor.push(row)
     for detector in running.indices {
       guard let found = running[detector]?.deviations(observation), mask[index] else { continue }
@@ -99,19 +106,23 @@ private func rawScores(
   detectors: [any DetectorModel], mask: [Bool]
 ) -> [[Float]] {
   var scores = Array(repeating: [Float](), count: detectors.count)
-  guard let model = features.service(named: frame.service) else { return scores }
-  let end = (mask.lastIndex(of: true) ?? -1) + 1
-  var extractor = FeatureExtractor(definition: features.definition, model: model)
-  var running = detectors.map { $0.detector(for: frame.service) }
-  let rows = FrameRows(
-    frame: frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: end),
-    columns: model.metricColumns)
-  for (index, row) in rows.enumerated() {
-    let observation = extractor.push(row)
-    for detector in running.indices {
-      let score = running[detector]?.score(observation) ?? .nan
-      if mask[index] { scores[detector].append(score) }
-    }
+  guard let model = features.service(named: frame.service),
+    var scorer = RawScorer(service: frame.service, features: features, detectors: detectors)
+  else { return scores }
+  for (index, row) in rows(frame, grid: grid, model: model, mask: mask).enumerated() {
+    let raw = scorer.push(row)
+    guard mask[index] else { continue }
+    for detector in detectors.indices { scores[detector].append(raw[detector]) }
   }
   return scores
+}
+
+/// The rows up to the last masked cell.
+private func rows(
+  _ frame: ServiceFrame, grid: TimeGrid, model: ServiceFeatureModel, mask: [Bool]
+) -> FrameRows {
+  let end = (mask.lastIndex(of: true) ?? -1) + 1
+  return FrameRows(
+    frame: frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: end),
+    columns: model.metricColumns)
 }

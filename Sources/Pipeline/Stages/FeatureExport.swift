@@ -6,36 +6,17 @@ public import Telemetry
 
 /// Fits features on the training cells of a dataset, as training does.
 ///
-/// - Throws: `PipelineError` for a split that does not fit the data, `FeatureError` when nothing
-///   has data.
+/// - Parameter threads: Services worked on at once; results do not depend on it.
+/// - Throws: `PipelineError` for a split that does not fit the data or leaves nothing to train on,
+///   `FeatureError` for windows that do not fit its grid.
 public func fitFeatures(
-  _ dataset: Dataset, configuration: PipelineConfiguration
-) throws -> FeatureModel {
+  _ dataset: Dataset, configuration: PipelineConfiguration, threads: Int
+) async throws -> FeatureModel {
   let split = try configuration.evaluation.split.split(
     dataset.grid, publishedTestStart: dataset.publishedTestStart)
-  let definition = configuration.featureDefinition(interval: dataset.grid.interval)
-  var fitted: [(frame: ServiceFrame, isFitted: [Bool])] = []
-  var services: [ServiceFeatureModel] = []
-  for frame in dataset.services {
-    let mask = CellMask(
-      split.train, service: frame.service, grid: dataset.grid, incidents: dataset.incidents,
-      margin: configuration.models.incidentMargin
-    ).isIncluded
-    let channels = ServiceFeatureModel.fitChannels(
-      frame, grid: dataset.grid, isFitted: mask, definition: definition)
-    guard let model = channels.model else { continue }
-    fitted.append((frame, mask))
-    services.append(model)
-  }
-  guard !services.isEmpty else {
-    throw FeatureError.noUsableService(services: dataset.services.count)
-  }
-  ServiceFeatureModel.shareScales(&services)
-  for (index, input) in fitted.enumerated() {
-    services[index].fitFeatures(
-      input.frame, grid: dataset.grid, isFitted: input.isFitted, definition: definition)
-  }
-  return FeatureModel(definition: definition, services: services)
+  let fitting = try configuration.featureFitting(dataset, split: split, threads: threads)
+  return FeatureModel(
+    definition: fitting.definition, services: try await fitting(dataset).services.map(\.model))
 }
 
 /// Writes the features of every known service and cell as a dataset snapshot whose columns are the

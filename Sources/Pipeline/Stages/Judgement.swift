@@ -35,7 +35,10 @@ public struct JudgementStage: Sendable {
   ///
   /// - Throws: `EvaluationError`, `FeatureError`, `PipelineError` or `ScoringError`.
   public func callAsFunction(_ model: TrainedModel, _ dataset: Dataset) async throws -> Judgement {
-    for (part, ranges) in [("calibration", model.split.calibration), ("test", model.split.test)]
+    for (part, ranges) in [
+      ("train", model.split.train), ("calibration", model.split.calibration),
+      ("test", model.split.test),
+    ]
     where !ranges.contains(where: { !dataset.grid.indices(in: $0).isEmpty }) {
       throw PipelineError.emptySplit(part: part, range: dataset.grid.range)
     }
@@ -43,7 +46,7 @@ public struct JudgementStage: Sendable {
     let baselines = try await baselines(model, dataset)
     let seal = try ThresholdSeal(
       boundaries: boundaries(model.scoring) + baselines.boundaries,
-      seen: model.split.train + model.split.calibration, digest: calibrationDigest(model))
+      seen: model.split.train + model.split.calibration, digest: model.calibrationDigest)
     let labels = SealedLabels(dataset.incidents).open(with: seal)
     let result = try evaluate(
       table.detectorScores() + baselines.rows, against: labels,
@@ -63,10 +66,13 @@ public struct JudgementStage: Sendable {
     let features = model.scoring.features
     let frames = dataset.services.filter { features.service(named: $0.service) != nil }
     let counter = ProgressCounter(stage: "baselines", total: frames.count, sink: progress)
-    let (grid, incidents) = (dataset.grid, dataset.incidents)
+    let grid = dataset.grid
+    let time = FittingTime(
+      dataset, split: model.split, margin: model.incidentMargin,
+      lookBack: features.definition.historyLength)
     let runs = try await concurrentMap(frames, limit: threads) { frame in
       defer { counter.advance(frame.service) }
-      return try BaselineRun(frame, grid: grid, incidents: incidents, model: model)
+      return try BaselineRun(frame, grid: grid, time: time, model: model)
     }
     var result = BaselineRows()
     for (index, name) in BaselineRun.names.enumerated() {
@@ -92,13 +98,15 @@ public struct JudgementStage: Sendable {
     zip(scoring.detectors, scoring.calibrations).flatMap { $1.boundaries(detector: $0.name) }
       + scoring.ensemble.boundaries(detector: ScoringModel.ensembleName)
   }
+}
 
-  /// Identifies what thresholds were fixed on: the data, the split and the thresholds themselves.
-  private func calibrationDigest(_ model: TrainedModel) -> String {
+extension TrainedModel {
+  /// Identifies the thresholds and what they were fixed on: the data, the split and the values.
+  public var calibrationDigest: String {
     var digest = SHA256Digest()
-    digest.update(framed: model.datasetDigest)
-    digest.update(framed: model.split.json().text())
-    digest.update(model.scoring.files()[ScoringModel.calibrationFile] ?? [])
+    digest.update(framed: datasetDigest)
+    digest.update(framed: split.json().text())
+    digest.update(scoring.files()[ScoringModel.calibrationFile] ?? [])
     return digest.hexadecimal
   }
 }

@@ -17,7 +17,8 @@ public struct ScoreTable: Hashable, Sendable {
   public var scores: [[[Float]]]
   /// Services of the data that the model does not know.
   public var unknownServices: [String]
-  /// Services of the model that the data does not have.
+  /// Services of the model that the data does not have, or has less than half of the metrics of;
+  /// they are not scored, for silence would look like health.
   public var absentServices: [String]
   /// Metrics of the model that the data lacks, as `service/metric`; they count as missing.
   public var absentColumns: [String]
@@ -109,10 +110,20 @@ public struct ScoreStage: Sendable {
         expected: model.features.definition.interval.description,
         found: grid.interval.description)
     }
-    let frames = dataset.services.filter { model.features.service(named: $0.service) != nil }
+    let missing = dataset.services.map { absentColumns(of: $0, model: model) }
+    let known = zip(dataset.services, missing).filter {
+      model.features.service(named: $0.0.service) != nil
+    }
+    let usable = known.filter { frame, absent in
+      let columns = model.features.service(named: frame.service)?.metricColumns.count ?? 0
+      return absent.count * 2 <= columns
+    }
+    let frames = usable.map(\.0)
     guard !frames.isEmpty else {
-      throw ScoringError.noKnownService(
-        data: dataset.services.map(\.service), model: model.services)
+      throw known.isEmpty
+        ? ScoringError.noKnownService(
+          data: dataset.services.map(\.service), model: model.services)
+        : ScoringError.noKnownMetric(example: known.first?.1.first ?? "")
     }
     let counter = ProgressCounter(stage: "score", total: frames.count, sink: progress)
     let scores = try await concurrentMap(frames, limit: threads) { frame in
@@ -120,15 +131,20 @@ public struct ScoreStage: Sendable {
       return model.scores(of: frame, grid: grid) ?? []
     }
     let present = Set(frames.map(\.service))
-    let absentColumns = frames.flatMap { frame in
-      let columns = Set(frame.columns.map(\.name))
-      return (model.features.service(named: frame.service)?.metricColumns ?? [])
-        .filter { !columns.contains($0) }.map { "\(frame.service)/\($0)" }
-    }
+    let names = Set(model.services)
     return ScoreTable(
       grid: grid, names: model.scoreNames, services: frames.map(\.service), scores: scores,
-      unknownServices: dataset.services.map(\.service).filter { !present.contains($0) },
+      unknownServices: dataset.services.map(\.service).filter { !names.contains($0) },
       absentServices: model.services.filter { !present.contains($0) },
-      absentColumns: absentColumns)
+      absentColumns: usable.flatMap(\.1))
+  }
+
+  /// Metrics and logs that a service's model reads and its frame does not have.
+  private func absentColumns(of frame: ServiceFrame, model: ScoringModel) -> [String] {
+    guard let service = model.features.service(named: frame.service) else { return [] }
+    let columns = Set(frame.columns.map(\.name))
+    let metrics = service.metricColumns.filter { !columns.contains($0) }
+    return (metrics + (service.logs != nil && frame.logs == nil ? ["logs"] : []))
+      .map { "\(frame.service)/\($0)" }
   }
 }

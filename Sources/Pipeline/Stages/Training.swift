@@ -8,8 +8,8 @@ public import Telemetry
 
 /// The training stage: features, models and thresholds from a dataset.
 ///
-/// Nothing after the end of the training ranges enters features or models, nothing after the
-/// calibration ranges enters thresholds, and no incident's cells enter either.
+/// Only training cells enter features and models, only calibration cells enter thresholds, and
+/// neither are cells whose windows hold a known incident or time that belongs to the test.
 public struct Training: Sendable {
   private let configuration: PipelineConfiguration
   private let threads: Int
@@ -23,13 +23,6 @@ public struct Training: Sendable {
   ) {
     (self.configuration, self.threads) = (configuration, threads)
     self.progress = progress
-  }
-
-  /// What one service brings to the work.
-  private struct ServiceInput: Sendable {
-    var frame: ServiceFrame
-    var isFitted: [Bool]
-    var features: ServiceFeatureModel
   }
 
   /// One service after its own part of the work.
@@ -47,19 +40,17 @@ public struct Training: Sendable {
   public func callAsFunction(_ dataset: Dataset, digest: String) async throws -> TrainedModel {
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
-    let definition = configuration.featureDefinition(interval: dataset.grid.interval)
-    let (inputs, dropped) = try await fitChannels(dataset, split: split, definition: definition)
-    let fitted = try await fitServices(inputs, grid: dataset.grid, definition: definition)
+    let fitting = try configuration.featureFitting(dataset, split: split, threads: threads)
+    let definition = fitting.definition
+    let (services, dropped) = try await fitting(dataset)
+    let fitted = try await fitForests(services, grid: dataset.grid, definition: definition)
     let histories = fitted.map(\.history)
 
     var detectors: [any DetectorModel] = []
     if configuration.models.forest != nil {
       var forests: [String: IsolationForest] = [:]
       for service in fitted {
-        guard let forest = service.forest else {
-          throw PipelineError.nothingToTrain(service: service.history.service)
-        }
-        forests[service.history.service] = forest
+        forests[service.history.service] = service.forest
       }
       detectors.append(ForestModel(forests: forests))
     }
@@ -81,9 +72,7 @@ public struct Training: Sendable {
       features: FeatureModel(definition: definition, services: fitted.map(\.features)),
       detectors: detectors,
       dataset: dataset,
-      cells: CalibrationCells(
-        ranges: split.calibration, margin: configuration.models.incidentMargin,
-        exceedance: configuration.models.falseAlarmRate),
+      rule: ThresholdRule(time: fitting.time, exceedance: configuration.models.falseAlarmRate),
       threads: threads, progress: progress)
     return TrainedModel(
       scoring: scoring, split: split, rules: configuration.evaluation.rules,
@@ -93,54 +82,22 @@ public struct Training: Sendable {
       training: training)
   }
 
-  private func fitChannels(
-    _ dataset: Dataset, split: Split, definition: FeatureDefinition
-  ) async throws -> (inputs: [ServiceInput], dropped: [DroppedChannel]) {
-    let (grid, incidents) = (dataset.grid, dataset.incidents)
-    let margin = configuration.models.incidentMargin
-    let fitted = try await concurrentMap(dataset.services, limit: threads) { frame in
-      let mask = CellMask(
-        split.train, service: frame.service, grid: grid, incidents: incidents, margin: margin
-      ).isIncluded
-      guard mask.contains(true) else {
-        throw PipelineError.nothingToTrain(service: frame.service)
-      }
-      let (model, dropped) = ServiceFeatureModel.fitChannels(
-        frame, grid: grid, isFitted: mask, definition: definition)
-      return (
-        input: model.map { ServiceInput(frame: frame, isFitted: mask, features: $0) },
-        dropped: dropped
-      )
-    }
-    var inputs = fitted.compactMap(\.input)
-    guard !inputs.isEmpty else {
-      throw FeatureError.noUsableService(services: dataset.services.count)
-    }
-    var models = inputs.map(\.features)
-    ServiceFeatureModel.shareScales(&models)
-    for index in inputs.indices { inputs[index].features = models[index] }
-    return (inputs, fitted.flatMap(\.dropped))
-  }
-
-  private func fitServices(
-    _ inputs: [ServiceInput], grid: TimeGrid, definition: FeatureDefinition
+  private func fitForests(
+    _ services: [FeatureFitting.Service], grid: TimeGrid, definition: FeatureDefinition
   ) async throws -> [FittedService] {
-    let counter = ProgressCounter(
-      stage: "features and forests", total: inputs.count, sink: progress)
+    let counter = ProgressCounter(stage: "forests", total: services.count, sink: progress)
     let (forest, seed) = (configuration.models.forest, configuration.seed)
-    return try await concurrentMap(inputs, limit: threads) { input in
-      defer { counter.advance(input.frame.service) }
-      var model = input.features
-      model.fitFeatures(
-        input.frame, grid: grid, isFitted: input.isFitted, definition: definition)
+    return try await concurrentMap(services, limit: threads) { service in
+      defer { counter.advance(service.frame.service) }
       var history = ServiceHistory(
-        input.frame, model: model, definition: definition, grid: grid, isFitted: input.isFitted)
+        service.frame, model: service.model, definition: definition, grid: grid,
+        isFitted: service.isFitted)
       let fittedForest = try forest.flatMap {
         try ForestModel.fit(history, configuration: $0, seed: seed)
       }
       // Forecasters look at channels only; features are the larger part by far.
       for index in history.observations.indices { history.observations[index].features = [] }
-      return FittedService(features: model, forest: fittedForest, history: history)
+      return FittedService(features: service.model, forest: fittedForest, history: history)
     }
   }
 
@@ -169,17 +126,6 @@ public struct Training: Sendable {
         zip(work.map(\.history.service), errors), uniquingKeysWith: { first, _ in first }),
       smoothing: section.smoothing, usesCalendar: section.calendar)
     return (model, fitted.map { TrainingSummary(services: $0.group.services, record: $0.record) })
-  }
-}
-
-extension PipelineConfiguration {
-  /// The features section on a grid of the given interval.
-  func featureDefinition(interval: TimeSpan) -> FeatureDefinition {
-    FeatureDefinition(
-      interval: interval,
-      windows: features.windows.map { max(2, Int($0.milliseconds / interval.milliseconds)) },
-      trackedTemplates: features.trackedTemplates, usesLogs: features.logs,
-      minimumCoverage: features.minimumCoverage)
   }
 }
 

@@ -18,7 +18,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "<registry>/<name>@<alias or version>, or an artifact's folder.")
   var model: String
 
-  @Option(help: "A dataset snapshot that covers the model's calibration and test ranges.")
+  @Option(help: "A dataset snapshot that covers the model's training, calibration and test ranges.")
   var dataset: String
 
   @Option(help: "Folder for the results.")

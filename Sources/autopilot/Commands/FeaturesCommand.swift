@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import DatasetStore
+internal import Features
 internal import Pipeline
 internal import Scoring
 internal import Storage
+internal import Telemetry
 
 struct FeaturesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,15 +36,10 @@ struct FeaturesCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try refuse(output: out, among: [dataset, configuration].compactMap { $0 })
     let data = try DatasetFile.read(dataset)
-    let features = try configuration.map {
-      try fitFeatures(
-        data,
-        configuration: PipelineConfiguration(readingFile: $0, environment: processEnvironment()))
-    }
-    let fitted = try features ?? ModelArtifact.load(model ?? "").model.scoring.features
     let counts = try await common.withProgress { progress in
-      try writeFeatures(fitted, of: data, to: out, progress: progress)
+      try await writeFeatures(features(of: data), of: data, to: out, progress: progress)
     }
     common.print(
       "\(counts.services) services, \(counts.features) features in all, \(counts.rows) cells\n"
@@ -51,5 +48,15 @@ struct FeaturesCommand: AsyncParsableCommand {
         "path": .string(out), "services": .integer(counts.services),
         "features": .integer(counts.features), "rows": .integer(counts.rows),
       ])
+  }
+
+  private func features(of data: Dataset) async throws -> FeatureModel {
+    guard let configuration else {
+      return try ModelArtifact.load(model ?? "").model.scoring.features
+    }
+    return try await fitFeatures(
+      data,
+      configuration: PipelineConfiguration(
+        readingFile: configuration, environment: processEnvironment()), threads: common.threads)
   }
 }

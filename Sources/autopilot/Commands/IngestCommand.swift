@@ -29,6 +29,10 @@ struct IngestCommand: AsyncParsableCommand {
     if configuration != nil, !sources.isEmpty {
       throw ValidationError("Give a configuration file or source options, not both.")
     }
+    if configuration != nil, sources.interval != nil || !sources.incidents.isEmpty {
+      throw ValidationError(
+        "--interval and --incidents go with exports; a configuration file has its own.")
+    }
     if configuration == nil, sources.isEmpty {
       throw ValidationError("Give a configuration file, or exports such as --prometheus FILE.")
     }

@@ -5,8 +5,12 @@ func ingestLine(_ report: IngestReport) -> String {
   var line =
     "ingested  \(report.samples) samples in \(report.series) series, \(report.logLines) log lines"
   if report.skipped > 0 {
-    let reasons = report.defects.filter { $0.effect == .skipped }
-      .map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
+    var counts: [String: Int] = [:]
+    for defect in report.defects where defect.effect == .skipped {
+      counts[defect.reason, default: 0] += defect.count
+    }
+    let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     line += "; skipped \(report.skipped) (\(reasons))"
   }
   return line

@@ -34,12 +34,18 @@ struct PublishCommand: ParsableCommand {
   private static let evaluationLimit = 256 << 20
 
   func run() throws {
-    var artifact = try ModelArtifact.load(model).artifact
+    let loaded = try ModelArtifact.load(model)
+    var artifact = loaded.artifact
     if let evaluation {
       let document = try JSONValue(
         parsing: FileSystem.readFile(at: evaluation, limit: Self.evaluationLimit),
         source: evaluation)
-      _ = try EvaluationResult(json: document, source: evaluation)
+      let result = try EvaluationResult(json: document, source: evaluation)
+      guard result.calibrationDigest == loaded.model.calibrationDigest else {
+        throw PipelineError.foreignEvaluation(
+          path: evaluation, expected: loaded.model.calibrationDigest,
+          found: result.calibrationDigest)
+      }
       artifact = try ModelArtifact.adding(document, to: artifact)
     }
     let version = try DirectoryRegistry(root: registry).publish(

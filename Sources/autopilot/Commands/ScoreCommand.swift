@@ -33,9 +33,16 @@ struct ScoreCommand: AsyncParsableCommand {
     if (input == nil) == sources.isEmpty {
       throw ValidationError("Give either --input SNAPSHOT or exports such as --prometheus FILE.")
     }
+    if input != nil, sources.interval != nil {
+      throw ValidationError("--interval goes with exports; a snapshot has its own.")
+    }
+    if !sources.incidents.isEmpty {
+      throw ValidationError("Scores do not depend on incidents; leave --incidents out.")
+    }
   }
 
   func run() async throws {
+    try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
     let scoring = try ModelArtifact.load(model).model.scoring
     let table = try await common.withProgress { progress in
       let dataset =
@@ -58,8 +65,8 @@ struct ScoreCommand: AsyncParsableCommand {
   private func warn(_ table: ScoreTable) {
     for (items, meaning) in [
       (table.unknownServices, "services not in the model, not scored"),
-      (table.absentServices, "services of the model not in the data"),
-      (table.absentColumns, "metrics of the model not in the data, taken as missing"),
+      (table.absentServices, "services of the model without enough data, not scored"),
+      (table.absentColumns, "inputs of the model not in the data, taken as missing"),
     ] where !items.isEmpty {
       let shown = items.prefix(5).joined(separator: ", ")
       writeError(

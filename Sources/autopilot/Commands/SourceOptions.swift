@@ -14,7 +14,7 @@ struct SourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A CSV with a time column and a column per metric; may be repeated.", valueName: "file"))
+      "A CSV, wide (a column per metric) or long (columns metric and value); may be repeated.", valueName: "file"))
   var csv: [String] = []
 
   @Option(
@@ -26,6 +26,9 @@ struct SourceOptions: ParsableArguments {
   var interval: String?
 
   var isEmpty: Bool { prometheus.isEmpty && loki.isEmpty && csv.isEmpty }
+
+  /// All files named.
+  var paths: [String] { prometheus + loki + csv + incidents }
 
   /// What to read.
   ///
