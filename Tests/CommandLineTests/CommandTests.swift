@@ -87,6 +87,66 @@ import Testing
     #expect(Data(plain.output.utf8) == expected)
   }
 
+  @Test func `score reads a long CSV as it reads a wide one`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    _ = try Tool.run(["run", "run.yaml", "-q"], in: workspace.path)
+    let wide = String(decoding: try workspace.read("metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",") }
+    var long = "time,service,metric,value\n"
+    for row in wide.dropFirst() {
+      long += "\(row[0]),cart,requests,\(row[1])\n\(row[0]),cart,cpu,\(row[2])\n"
+      long += "\(row[0]),pay,requests,\(row[3])\n"
+    }
+    try workspace.write("long.csv", long)
+    let outputs = try ["metrics.csv", "long.csv"].map { file in
+      let result = try Tool.run(
+        ["score", "--model", "out/registry/small@champion", "--csv", file], in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.errors.isEmpty)
+      return result.output
+    }
+    #expect(outputs[0] == outputs[1])
+  }
+
+  @Test func `a metric more changes no score, a metric less is named and costs only itself`() throws
+  {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    _ = try Tool.run(["run", "run.yaml", "-q"], in: workspace.path)
+    func score() throws -> ToolResult {
+      try Tool.run(
+        ["score", "--model", "out/registry/small@champion", "--csv", "metrics.csv"],
+        in: workspace.path)
+    }
+    let usual = try score()
+    var rows = String(decoding: try workspace.read("metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    let original = rows
+    rows = [original[0] + #","requests{service=""cart"",path=""/new""}""#]
+      + original.dropFirst().map { $0 + ",7" }
+    try workspace.write("metrics.csv", rows.joined(separator: "\n"))
+    let more = try score()
+    #expect(more.code == 0, "\(more.errors)")
+    #expect(more.output == usual.output)
+
+    rows = original.map { row in
+      var fields = row.split(separator: ",")
+      fields.remove(at: 2)
+      return fields.joined(separator: ",")
+    }
+    try workspace.write("metrics.csv", rows.joined(separator: "\n"))
+    let less = try score()
+    #expect(less.code == 0, "\(less.errors)")
+    #expect(less.errors.contains("cart/cpu"))
+    func lines(_ output: String, of service: String) -> [Substring] {
+      output.split(separator: "\n").filter { $0.contains(",\(service),") }
+    }
+    #expect(!lines(usual.output, of: "pay").isEmpty)
+    #expect(lines(less.output, of: "pay") == lines(usual.output, of: "pay"))
+    #expect(!lines(less.output, of: "cart").isEmpty)
+  }
+
   @Test func `simulate writes the same exports for the same seed and others for another`() throws {
     let workspace = try Workspace()
     for (folder, seed) in [("a", "1"), ("b", "1"), ("c", "2")] {

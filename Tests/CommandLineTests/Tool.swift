@@ -90,6 +90,11 @@ final class Workspace {
     }.sorted()
   }
 
+  func remove(_ name: String) throws {
+    guard exists(name) else { return }
+    try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+  }
+
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 }
 

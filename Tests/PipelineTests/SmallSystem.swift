@@ -3,7 +3,7 @@ import Ingest
 import Pipeline
 import Telemetry
 
-/// Two services with a daily rhythm and one incident in each part of their time line.
+/// Two services with a daily rhythm, logs, and incidents in each part of their time line.
 func smallSystem(seed: UInt64 = 1) -> Dataset {
   let grid = TimeGrid(first: Timestamp(seconds: 300), interval: .minutes(5), count: 1200)
   var state = seed
@@ -19,6 +19,7 @@ func smallSystem(seed: UInt64 = 1) -> Dataset {
   }
   let services = ["cart", "payment"].map { name in
     var values: [Double] = []
+    var lines: [LogActivity.Count] = []
     for row in 0..<grid.count {
       let time = grid.timestamp(at: row)
       let unwell = incidents.contains {
@@ -26,11 +27,21 @@ func smallSystem(seed: UInt64 = 1) -> Dataset {
       }
       let load = 50 + 20 * triangle(row % 288) + 3 * noise()
       values += [load, load / 2 + noise() + (unwell ? 40 : 0), row % 97 == 0 ? .nan : 3 + noise()]
+      lines.append(LogActivity.Count(row: row, pattern: 0, lines: 10 + row % 4))
+      if unwell || row % 50 == 0 {
+        lines.append(LogActivity.Count(row: row, pattern: 1, lines: unwell ? 12 : 1))
+      }
     }
+    let patterns = [
+      LogPattern(text: "GET /orders took <num> ms", level: .info),
+      LogPattern(text: "queue of <num> jobs is full", level: .error),
+    ]
     return ServiceFrame(
       service: name,
       columns: ["requests", "cpu", "queue"].map { MetricColumn(name: $0, kind: .gauge) },
-      values: values)
+      values: values,
+      logs: LogActivity(
+        patterns: patterns, counts: lines, recorded: Array(repeating: true, count: grid.count)))
   }
   return Dataset(grid: grid, services: services, incidents: incidents)
 }

@@ -13,16 +13,34 @@ private func judge(
   try await JudgementStage(threads: threads, progress: { _ in })(model, dataset)
 }
 
-/// The dataset with every value after a cell replaced.
-private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
+/// The dataset with every value and log line of some cells replaced.
+private func changing(_ dataset: Dataset, in cells: Range<Int>) -> Dataset {
   var changed = dataset
   for service in changed.services.indices {
     let width = changed.services[service].columns.count
-    for index in (cell * width)..<changed.services[service].values.count {
+    for index in cells.lowerBound * width..<cells.upperBound * width {
       changed.services[service].values[index] = Double(index % 7) * 1e4
     }
+    guard var logs = changed.services[service].logs else { continue }
+    logs.patterns.append(LogPattern(text: "never seen before", level: .error))
+    logs.counts = logs.counts.filter { !cells.contains($0.row) }
+    logs.counts += cells.map {
+      LogActivity.Count(row: $0, pattern: logs.patterns.count - 1, lines: 5 + $0 % 90)
+    }
+    logs.counts.sort { $0.row < $1.row }
+    changed.services[service].logs = logs
   }
   return changed
+}
+
+extension TrainedModel {
+  /// The digest of each of its files.
+  fileprivate var digests: [String: String] { files().mapValues { SHA256Digest.hexadecimal(of: $0) } }
+}
+
+extension Dataset {
+  /// The last cell's successor.
+  fileprivate var end: Int { grid.count }
 }
 
 @Suite struct StagesTests {
@@ -41,7 +59,7 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
     let dataset = smallSystem()
     let one = try await train(dataset, threads: 1)
     let three = try await train(dataset, threads: 3)
-    #expect(one.files() == three.files())
+    #expect(one.digests == three.digests)
     let first = try await judge(one, dataset, threads: 1)
     let second = try await judge(three, dataset, threads: 3)
     #expect(first.result == second.result)
@@ -54,14 +72,14 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
     other.seed = 6
     let model = try await Training(configuration: other, threads: 1, progress: { _ in })(
       dataset, digest: "digest")
-    let usual = try await train(dataset).files()[ScoringModel.weightsFile]
-    #expect(usual != model.files()[ScoringModel.weightsFile])
+    let usual = try await train(dataset).digests[ScoringModel.weightsFile]
+    #expect(usual != model.digests[ScoringModel.weightsFile])
   }
 
   @Test func `test data has no influence on a model or its thresholds`() async throws {
     let dataset = smallSystem()
-    let original = try await train(dataset).files()
-    let changed = try await train(changing(dataset, after: 840)).files()
+    let original = try await train(dataset).digests
+    let changed = try await train(changing(dataset, in: 840..<dataset.end)).digests
     #expect(original == changed)
   }
 
@@ -69,8 +87,8 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
     async throws
   {
     let dataset = smallSystem()
-    let original = try await train(dataset).files()
-    let changed = try await train(changing(dataset, after: 600)).files()
+    let original = try await train(dataset).digests
+    let changed = try await train(changing(dataset, in: 600..<dataset.end)).digests
     for file in [ScoringModel.featuresFile, ScoringModel.weightsFile] {
       #expect(original[file] == changed[file], "\(file)")
     }
@@ -89,24 +107,54 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
       return moved
     }
     let (first, second) = (try await train(dataset), try await train(relabelled))
-    #expect(first.files() == second.files())
+    #expect(first.digests == second.digests)
     let scores = try await judge(first, dataset).scores
     let others = try await judge(second, relabelled).scores
     #expect(scores.csv() == others.csv())
   }
 
-  @Test func `an incident in training time is not trained on`() async throws {
+  @Test func `values within a known incident of the fitting time have no influence on a model`()
+    async throws
+  {
     let dataset = smallSystem()
     var changed = dataset
-    // Only what lies within the known incident of cells 101 to 112 of the first service.
-    for row in 102..<112 { changed.services[0].values[row * 3 + 2] = 1e6 }
-    let original = try await train(dataset)
-    let model = try await train(changed)
-    // The wild values pass through later windows, but into no cell that scaling is fitted on alone.
-    #expect(
-      original.scoring.features.services[0].channelScaling
-        == model.scoring.features.services[0].channelScaling)
-    #expect(original.scoring.features.services[1] == model.scoring.features.services[1])
+    for (service, cells) in [(0, 102..<112), (1, 702..<712)] {
+      for row in cells { changed.services[service].values[row * 3 + 2] = 1e6 }
+    }
+    let original = try await train(dataset).digests
+    let model = try await train(changed).digests
+    #expect(original == model)
+  }
+
+  @Test func `an incident right after the calibration time moves no threshold`() async throws {
+    let dataset = smallSystem()
+    var labelled = dataset
+    // The margin around it reaches into the calibration time; its label does not.
+    labelled.incidents.append(
+      Incident(
+        id: "soon", service: "cart", kind: "outage", start: dataset.grid.timestamp(at: 842),
+        resolved: dataset.grid.timestamp(at: 850)))
+    let original = try await train(dataset).digests
+    let model = try await train(labelled).digests
+    #expect(original == model)
+  }
+
+  @Test func `test time before the training time has no influence on a model`() async throws {
+    let dataset = smallSystem()
+    var configuration = try smallConfiguration()
+    let grid = dataset.grid
+    func range(_ cells: Range<Int>) -> TimeRange {
+      TimeRange(
+        start: grid.timestamp(at: cells.lowerBound), end: grid.timestamp(at: cells.upperBound))
+    }
+    configuration.evaluation.split = .ranges(
+      train: [range(400..<900)], calibration: [range(900..<1190)], test: [range(0..<400)])
+    let training = Training(configuration: configuration, threads: 1, progress: { _ in })
+    var changed = changing(dataset, in: 0..<399)
+    changed.incidents.removeAll { $0.resolved < grid.timestamp(at: 399) }
+    let original = try await training(dataset, digest: "digest")
+    let model = try await training(changed, digest: "digest")
+    #expect(original.digests == model.digests)
   }
 
   @Test func `later data changes no earlier score`() async throws {
@@ -114,7 +162,7 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
     let model = try await train(dataset).scoring
     let stage = ScoreStage(threads: 1, progress: { _ in })
     let before = try await stage(model, dataset)
-    let after = try await stage(model, changing(dataset, after: 1000))
+    let after = try await stage(model, changing(dataset, in: 1000..<dataset.end))
     for (a, b) in zip(before.scores, after.scores) {
       for (x, y) in zip(a, b) {
         #expect(x[..<1000].map(\.bitPattern) == y[..<1000].map(\.bitPattern))
@@ -129,7 +177,7 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
     let artifact = try ModelArtifact.make(model, evaluation: judgement.result)
     let files = Dictionary(uniqueKeysWithValues: artifact.files.map { ($0.path, $0.bytes) })
     let read = try TrainedModel(files: files, source: "artifact")
-    #expect(read.files() == model.files())
+    #expect(read.digests == model.digests)
     let table = try await ScoreStage(threads: 2, progress: { _ in })(read.scoring, dataset)
     #expect(table.csv() == judgement.scores.csv())
   }
@@ -172,14 +220,39 @@ private func changing(_ dataset: Dataset, after cell: Int) -> Dataset {
     }
   }
 
-  @Test func `an empty training window is an error that names the service`() async throws {
+  @Test func `a service without usable training cells is left out and listed`() async throws {
     var dataset = smallSystem()
     dataset.incidents.append(
       Incident(
         id: "all", service: "payment", kind: "outage", start: Timestamp(seconds: 0),
         resolved: Timestamp(seconds: 300 * 610)))
-    await #expect(throws: PipelineError.nothingToTrain(service: "payment")) {
+    let model = try await train(dataset)
+    #expect(model.scoring.services == ["cart"])
+    #expect(model.dropped.map(\.service) == ["payment"])
+    let judgement = try await judge(model, dataset)
+    #expect(judgement.scores.services == ["cart"])
+    #expect(judgement.scores.unknownServices == ["payment"])
+  }
+
+  @Test func `no usable training cell at all is an error that says what a cell needs`()
+    async throws
+  {
+    var dataset = smallSystem()
+    dataset.incidents.append(
+      Incident(
+        id: "all", service: nil, kind: "outage", start: Timestamp(seconds: 0),
+        resolved: Timestamp(seconds: 300 * 610)))
+    await #expect(throws: PipelineError.nothingToTrain(services: 2, lookBack: .hours(2))) {
       try await train(dataset)
+    }
+  }
+
+  @Test func `a window the grid cannot hold is refused with both lengths`() async throws {
+    var configuration = try smallConfiguration()
+    configuration.features.windows = [.minutes(7)]
+    let training = Training(configuration: configuration, threads: 1, progress: { _ in })
+    await #expect(throws: FeatureError.unusableWindow(window: "7m", interval: "5m")) {
+      try await training(smallSystem(), digest: "digest")
     }
   }
 }

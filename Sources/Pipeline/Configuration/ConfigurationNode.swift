@@ -202,9 +202,11 @@ public struct ConfigurationNode {
 
   /// A duration such as `5m`.
   public func duration(atLeast minimum: TimeSpan = .zero) throws -> TimeSpan {
-    guard let span = TimeSpan(try string), span >= minimum, span <= Self.longestDuration else {
-      throw expected(
-        "a duration such as 30s, 5m or 2h, from \(minimum) to \(Self.longestDuration)")
+    guard let span = TimeSpan(try string), span >= minimum else {
+      throw expected("a duration such as 30s, 5m or 2h, at least \(minimum)")
+    }
+    guard span <= Self.longestDuration else {
+      throw expected("a duration of at most \(Self.longestDuration)")
     }
     return span
   }

@@ -22,15 +22,15 @@ extension ScoringModel {
     rule: ThresholdRule, threads: Int, progress: @escaping ProgressSink
   ) async throws -> ScoringModel {
     let grid = dataset.grid
-    let known = rule.time.known
+    let time = rule.time
     let work = dataset.services.filter { features.service(named: $0.service) != nil }.map {
-      (frame: $0, halves: halves(rule.time.calibration(of: $0.service)))
+      (frame: $0, halves: halves(time.calibration(of: $0.service)))
     }
     let names = work.map(\.frame.service)
     let unweighted = detectors
     let tails = try await concurrentMap(work, limit: threads) { frame, halves in
       fittedTails(
-        frame.limited(to: known), grid: grid, features: features, detectors: unweighted,
+        frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features, detectors: unweighted,
         mask: halves.first)
     }
     let detectors: [any DetectorModel] = detectors.enumerated().map { index, detector in
@@ -42,7 +42,7 @@ extension ScoringModel {
     let raw = try await concurrentMap(work, limit: threads) { frame, halves in
       defer { counter.advance(frame.service) }
       return rawScores(
-        frame.limited(to: known), grid: grid, features: features, detectors: detectors,
+        frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features, detectors: detectors,
         mask: halves.second)
     }
     func byService(_ scores: [[Float]]) -> [String: [Float]] {

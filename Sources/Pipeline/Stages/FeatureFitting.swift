@@ -31,7 +31,7 @@ struct FeatureFitting: Sendable {
   func callAsFunction(
     _ dataset: Dataset
   ) async throws -> (services: [Service], dropped: [DroppedChannel]) {
-    let (grid, time, definition, known) = (dataset.grid, time, definition, time.known)
+    let (grid, time, definition) = (dataset.grid, time, definition)
     let fitted = try await concurrentMap(dataset.services, limit: threads) { frame in
       let mask = time.training(of: frame.service)
       guard mask.contains(true) else {
@@ -39,7 +39,7 @@ struct FeatureFitting: Sendable {
           service: frame.service, channel: Self.everyChannel, coverage: 0)
         return (service: Service?.none, dropped: [dropped])
       }
-      let limited = frame.limited(to: known)
+      let limited = frame.limited(to: time.visible(of: frame.service))
       let (model, dropped) = ServiceFeatureModel.fitChannels(
         limited, grid: grid, isFitted: mask, definition: definition)
       return (model.map { Service(frame: limited, isFitted: mask, model: $0) }, dropped)

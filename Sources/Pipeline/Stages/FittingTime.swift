@@ -25,8 +25,20 @@ struct FittingTime: Sendable {
     }
   }
 
-  /// Per cell, whether its values may be looked at while fitting at all.
-  var known: [Bool] { Self.cells(of: split.train + split.calibration, grid) }
+  /// Per cell, whether a service's values may be looked at while fitting at all: neither those of
+  /// the test time nor those of an incident, which a recurrent network would remember for longer
+  /// than any window.
+  func visible(of service: String) -> [Bool] {
+    var cells = known
+    for incident in incidents where incident.concerns(service) {
+      for index in grid.indices(touching: incident.start - margin, incident.resolved + margin) {
+        cells[index] = false
+      }
+    }
+    return cells
+  }
+
+  private var known: [Bool] { Self.cells(of: split.train + split.calibration, grid) }
 
   /// Per cell, whether a service's models are fitted on it.
   func training(of service: String) -> [Bool] { usable(split.train, service) }
@@ -62,10 +74,10 @@ struct FittingTime: Sendable {
 }
 
 extension ServiceFrame {
-  /// The frame up to the last known cell with every other cell missing: what fitting may see.
-  func limited(to known: [Bool]) -> ServiceFrame {
+  /// The frame with every other cell missing: what fitting may see.
+  func limited(to visible: [Bool]) -> ServiceFrame {
     var frame = self
-    for row in known.indices where !known[row] {
+    for row in visible.indices where !visible[row] {
       for index in row * columns.count..<(row + 1) * columns.count { frame.values[index] = .nan }
       frame.logs?.recorded[row] = false
     }
