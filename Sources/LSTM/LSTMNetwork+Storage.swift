@@ -3,7 +3,7 @@ public import Storage
 extension LSTMNetwork {
   /// Adds the weights to a bundle under their PyTorch names.
   ///
-  /// - Parameter prefix: Put before every name, such as `lstm/api.`.
+  /// - Parameter prefix: Put before every name, such as `lstm.0.`.
   public func encode(into bundle: inout TensorBundle, prefix: String = "") {
     for tensor in shape.tensors {
       bundle.tensors[prefix + tensor.name] = TensorBundle.Tensor(

@@ -53,7 +53,7 @@ extension ScoringModel {
 
   private func encode(_ model: ForecastModel, into weights: inout TensorBundle) -> JSONValue {
     for (index, group) in model.groups.enumerated() {
-      group.network.encode(into: &weights, prefix: "lstm.\(index)")
+      group.network.encode(into: &weights, prefix: "lstm.\(index).")
     }
     let groups: [JSONValue] = model.groups.map { group in
       [
@@ -198,7 +198,7 @@ extension ScoringModel {
       groups.append(
         ForecastModel.Group(
           channels: channels, services: services,
-          network: try LSTMNetwork(decoding: weights, prefix: "lstm.\(index)", shape: shape)))
+          network: try LSTMNetwork(decoding: weights, prefix: "lstm.\(index).", shape: shape)))
     }
     var errors: [String: [RobustSummary]] = [:]
     for (service, place) in try document["errors"].members {
