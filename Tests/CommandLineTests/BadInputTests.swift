@@ -88,15 +88,18 @@ private let badInputs: [BadInput] = [
     name: "a window the grid cannot hold", message: ["7m", "5m"],
     prepare: replace("[30m, 2h]", with: "[7m]")),
   BadInput(
-    name: "incidents given twice for nothing", arguments: [
+    name: "incidents given twice for nothing",
+    arguments: [
       "score", "--model", "m", "--csv", "metrics.csv", "--incidents", "incidents.csv",
     ], code: 64, message: ["leave --incidents out"]),
   BadInput(
-    name: "an interval for a snapshot", arguments: [
+    name: "an interval for a snapshot",
+    arguments: [
       "score", "--model", "m", "--input", "metrics.csv", "--interval", "1m",
     ], code: 64, message: ["--interval goes with exports"]),
   BadInput(
-    name: "an output over its input", arguments: [
+    name: "an output over its input",
+    arguments: [
       "score", "--model", "m", "--csv", "metrics.csv", "--out", "./metrics.csv",
     ], message: ["metrics.csv: is both input and output"]),
   BadInput(

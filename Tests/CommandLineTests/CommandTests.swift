@@ -123,7 +123,8 @@ import Testing
     var rows = String(decoding: try workspace.read("metrics.csv"), as: UTF8.self)
       .split(separator: "\n").map(String.init)
     let original = rows
-    rows = [original[0] + #","requests{service=""cart"",path=""/new""}""#]
+    rows =
+      [original[0] + #","requests{service=""cart"",path=""/new""}""#]
       + original.dropFirst().map { $0 + ",7" }
     try workspace.write("metrics.csv", rows.joined(separator: "\n"))
     let more = try score()

@@ -35,7 +35,9 @@ private func changing(_ dataset: Dataset, in cells: Range<Int>) -> Dataset {
 
 extension TrainedModel {
   /// The digest of each of its files.
-  fileprivate var digests: [String: String] { files().mapValues { SHA256Digest.hexadecimal(of: $0) } }
+  fileprivate var digests: [String: String] {
+    files().mapValues { SHA256Digest.hexadecimal(of: $0) }
+  }
 }
 
 extension Dataset {

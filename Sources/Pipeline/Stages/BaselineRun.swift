@@ -20,7 +20,8 @@ struct BaselineRun: Sendable {
       return
     }
     let history = ServiceHistory(
-      frame.limited(to: time.visible(of: frame.service)), model: service, definition: features.definition, grid: grid,
+      frame.limited(to: time.visible(of: frame.service)), model: service,
+      definition: features.definition, grid: grid,
       isFitted: time.training(of: frame.service))
     let models: [any DetectorModel] = [
       RandomModel(seed: model.seed),

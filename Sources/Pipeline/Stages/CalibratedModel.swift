@@ -30,7 +30,8 @@ extension ScoringModel {
     let unweighted = detectors
     let tails = try await concurrentMap(work, limit: threads) { frame, halves in
       fittedTails(
-        frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features, detectors: unweighted,
+        frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features,
+        detectors: unweighted,
         mask: halves.first)
     }
     let detectors: [any DetectorModel] = detectors.enumerated().map { index, detector in
@@ -42,7 +43,8 @@ extension ScoringModel {
     let raw = try await concurrentMap(work, limit: threads) { frame, halves in
       defer { counter.advance(frame.service) }
       return rawScores(
-        frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features, detectors: detectors,
+        frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features,
+        detectors: detectors,
         mask: halves.second)
     }
     func byService(_ scores: [[Float]]) -> [String: [Float]] {
@@ -55,7 +57,8 @@ extension ScoringModel {
     }
     let combined = zip(names, raw).map { service, scores in
       (scores.first ?? []).indices.map { cell in
-        combine(detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) })
+        combine(
+          detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) })
       }
     }
     return ScoringModel(

@@ -14,7 +14,8 @@ struct SourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A CSV, wide (a column per metric) or long (columns metric and value); may be repeated.", valueName: "file"))
+      "A CSV, wide (a column per metric) or long (columns metric and value); may be repeated.",
+      valueName: "file"))
   var csv: [String] = []
 
   @Option(
