@@ -17,6 +17,8 @@ public struct RunSummary: Sendable {
   public var ingest: IngestReport
   /// The evaluation.
   public var result: EvaluationResult
+  /// What a reader has to know before believing it, as sentences.
+  public var caveats: [String]
   /// The published version.
   public var published: PublishedVersion
   /// The registry's folder.
@@ -89,7 +91,7 @@ public struct FullRun: Sendable {
     try write(results, to: folder, in: area)
     return RunSummary(
       datasetPath: saved.path, datasetDigest: saved.digest, ingest: dataset.report,
-      result: judgement.result, published: published, registry: registry,
+      result: judgement.result, caveats: judgement.caveats, published: published, registry: registry,
       alias: configuration.registry.alias,
       reportPath: "\(output)/\(folder)/\(RunResults.reportFile)", folder: "\(output)/\(folder)")
   }
