@@ -81,7 +81,7 @@ enum ReportStyle {
     .outcome.excluded { color:var(--grey); }
     .v { text-align:center; padding:7px 3px; width:26px; } td.v { color:var(--found); } \
     td.no { color:var(--grey); }
-    th.v span { writing-mode:vertical-rl; transform:rotate(180deg); max-height:130px; \
+    th.v span { writing-mode:vertical-rl; transform:rotate(180deg); max-height:120px; \
     overflow:hidden; text-overflow:ellipsis; }
 
     """
@@ -134,11 +134,12 @@ enum ReportStyle {
     """
 
   private static let narrow: HTML = """
-    @media (max-width:900px) { .tiles { grid-template-columns:repeat(3,minmax(0,1fr)); } }
+    @media (max-width:900px) { .tiles div { padding:12px; } .tiles b { font-size:20px; } }
     @media (max-width:640px) { main { padding:20px 12px 40px; } section { padding:16px 14px; } \
     .scroll { margin:0 -14px; padding:0 14px; } \
     h1 { font-size:23px; } .verdict { font-size:16px; } \
-    .tiles { grid-template-columns:1fr 1fr; } .tiles b { font-size:22px; } \
+    .tiles { grid-template-columns:1fr 1fr; } \
+    .tiles div:last-child:nth-child(odd) { grid-column:1/-1; } .tiles b { font-size:22px; } \
     th,td { padding:7px 8px; max-width:24ch; } .v { padding:7px 3px; } \
     .facts,.terms { grid-template-columns:1fr; gap:0; } .facts dd,.terms dd { margin-bottom:8px; } \
     .numbers tbody th,.numbers thead th:first-child { position:sticky; left:-14px; \
@@ -154,10 +155,10 @@ enum ReportStyle {
     body { background:#fff; font-size:12px; } main { max-width:none; padding:0; } \
     section { border:0; padding:0; margin-top:22px; } .scroll { overflow:visible; margin:0; \
     padding:0; } table { font-size:9px; } thead th { font-size:9px; } \
-    th,td { padding:3px 4px; } .v { padding:3px 1px; width:14px; } .id { white-space:normal; \
+    th,td { padding:3px 4px; } .v { padding:3px 1px; width:14px; } td.id { white-space:normal; \
     overflow-wrap:anywhere; } .meter { width:36px; margin-right:4px; } \
     .tiles { grid-template-columns:repeat(5,minmax(0,1fr)); } .tiles b { font-size:18px; } \
-    figure,tr,.tiles div,.care,dd { break-inside:avoid; } h2,.note,.legend { break-after:avoid; } }
+    figure,tr,.tiles div,.care,.note,.legend,dd { break-inside:avoid; } h2,.note,.legend { break-after:avoid; } }
 
     """
 }

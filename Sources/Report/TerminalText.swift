@@ -1,20 +1,20 @@
 /// Breaks a paragraph into lines at blanks.
 ///
 /// - Parameters:
-///   - width: The most columns of a line; a longer word stands alone and is not cut, so that paths
-///     and digests can be copied.
+///   - width: The most columns of a line; a longer word stands alone and is cut in its middle.
 ///   - indent: What every line but the first begins with.
 package func wrapped(_ text: String, width: Int = 100, indent: String = "") -> String {
   var lines: [String] = []
   var line = ""
   var used = 0
-  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-    let size = displayWidth(String(word))
+  for part in text.split(separator: " ", omittingEmptySubsequences: false) {
+    let word = shortened(String(part), to: max(1, width - displayWidth(indent)))
+    let size = displayWidth(word)
     if used > 0, used + 1 + size > width {
       lines.append(line)
       (line, used) = (indent + word, displayWidth(indent) + size)
     } else {
-      line += used > 0 ? " " + word : String(word)
+      line += used > 0 ? " " + word : word
       used += used > 0 ? 1 + size : size
     }
   }

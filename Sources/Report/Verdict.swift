@@ -40,8 +40,8 @@ private func chanceRemark(on row: DetectorResult) -> [String] {
   if found <= expected { return ["\(finding) is no better than chance: \(average)."] }
   if chance.probability >= luckLimit {
     return [
-      "\(finding) may be luck: \(average), and at least as many in \(percent(chance.probability)) "
-        + "of placements."
+      "\(finding) may be luck: \(average), and \(row.events.found) or more in "
+        + "\(percent(chance.probability)) of placements."
     ]
   }
   return ["T" + average.dropFirst() + "."]
