@@ -12,6 +12,8 @@ struct CellMark: OptionSet {
   /// An alarm is neither hit nor false alarm.
   static let neutral = CellMark(rawValue: 8)
 
+  /// Whether the cell is evaluated.
+  var isTest: Bool { contains(.test) }
   /// Whether an alarm here is false.
   var isQuiet: Bool { self == .test }
   /// Whether the cell takes part in ranking metrics.

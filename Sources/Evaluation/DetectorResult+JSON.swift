@@ -53,6 +53,7 @@ extension EventResult {
       "ninetieth_delay_seconds": .optional(ninetiethDelay),
       "recall_at_1_percent_quiet": .optional(recallAtOnePercentQuiet),
       "recall_at_5_percent_quiet": .optional(recallAtFivePercentQuiet),
+      "chance": chance.map { $0.json } ?? .null,
     ]
   }
 
@@ -66,7 +67,19 @@ extension EventResult {
       medianDelay: try json.optional("median_delay_seconds")?.span,
       ninetiethDelay: try json.optional("ninetieth_delay_seconds")?.span,
       recallAtOnePercentQuiet: try json.optional("recall_at_1_percent_quiet")?.number,
-      recallAtFivePercentQuiet: try json.optional("recall_at_5_percent_quiet")?.number)
+      recallAtFivePercentQuiet: try json.optional("recall_at_5_percent_quiet")?.number,
+      chance: try json.optional("chance").map(ChanceRecall.init(json:)))
+  }
+}
+
+extension ChanceRecall {
+  fileprivate var json: JSONValue {
+    ["recall": .number(recall), "probability": .number(probability)]
+  }
+
+  fileprivate init(json: JSONDocument) throws {
+    self.init(
+      recall: try json["recall"].number, probability: try json["probability"].number)
   }
 }
 

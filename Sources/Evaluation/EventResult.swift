@@ -28,6 +28,8 @@ public struct EventResult: Hashable, Sendable {
   public var recallAtOnePercentQuiet: Double?
   /// The same for 5 %.
   public var recallAtFivePercentQuiet: Double?
+  /// What the same alarms would find at other times; nil in documents that do not have it.
+  public var chance: ChanceRecall?
 
   /// found / (found + missed), within 0...1.
   public var recall: Double { Double(found) / Double(max(1, found + missed)) }

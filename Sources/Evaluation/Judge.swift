@@ -32,7 +32,9 @@ func judge(_ detector: DetectorScores, marks: CellMarks, plan: EvaluationPlan) -
       averagePrecision: ranked.averagePrecision, prevalence: ranked.prevalence),
     meanServiceAveragePrecision: precisions.isEmpty
       ? nil : precisions.reduce(0, +) / Double(precisions.count),
-    events: events(outcomes, services: services, ranked: ranked, interval: plan.grid.interval),
+    events: events(
+      outcomes, services: services, ranked: ranked, interval: plan.grid.interval,
+      chance: ChanceRecall(detector, marks: marks, found: outcomes.count { $0.isFound })),
     coverage: Double(scored) / Double(marks.testCells * services.count),
     timeInAlert: scored > 0 ? Double(alarmed) / Double(scored) : 0,
     outcomes: outcomes, services: services)
@@ -76,7 +78,8 @@ private func outcome(
 }
 
 private func events(
-  _ outcomes: [IncidentOutcome], services: [ServiceResult], ranked: RankedCells, interval: TimeSpan
+  _ outcomes: [IncidentOutcome], services: [ServiceResult], ranked: RankedCells,
+  interval: TimeSpan, chance: ChanceRecall
 ) -> EventResult {
   let found = outcomes.count { $0.isFound }
   let falseAlarms = services.reduce(0) { $0 + $1.falseAlarms }
@@ -99,5 +102,5 @@ private func events(
     falseAlarmsPerServiceDay: quietDays > 0 ? Double(falseAlarms) / quietDays : nil,
     medianDelay: delay(0.5), ninetiethDelay: delay(0.9),
     recallAtOnePercentQuiet: recall(atQuietPercent: 1),
-    recallAtFivePercentQuiet: recall(atQuietPercent: 5))
+    recallAtFivePercentQuiet: recall(atQuietPercent: 5), chance: chance)
 }

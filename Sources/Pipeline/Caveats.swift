@@ -1,36 +1,86 @@
-internal import Evaluation
+public import Evaluation
 internal import Features
+internal import Report
 internal import Scoring
+public import Storage
 internal import Telemetry
+
+/// Fewer exceedances than this leave the rate of false alarms open by half and more.
+private let leastExceedances = 10.0
+/// Fewer incidents than this say little about the next one.
+private let leastIncidents = 5
 
 /// What a reader of the results has to know before believing them, as sentences.
 func caveats(_ model: TrainedModel, _ dataset: Dataset, _ judgement: Judgement) -> [String] {
-  var caveats: [String] = []
+  [thinCalibration(model, dataset), fewIncidents(judgement.result)].compactMap { $0 }
+    + orderOfTime(model) + unusedData(model) + unjudgedServices(judgement)
+}
+
+private func thinCalibration(_ model: TrainedModel, _ dataset: Dataset) -> String? {
   let time = FittingTime(
     dataset, split: model.split, margin: model.incidentMargin,
     lookBack: model.scoring.features.definition.historyLength)
+  // Boundaries are fixed on the later half of a service's cells.
   let cells = model.scoring.services.reduce(0) { total, service in
     total + time.calibration(of: service).count { $0 } / 2
   }
   let allowed = Double(cells) * model.falseAlarmRate
-  if allowed < 10 {
+  guard allowed < leastExceedances else { return nil }
+  return "Alert boundaries rest on \(counted(cells, "calibration cell")), of which \(Int(allowed)) "
+    + "may lie above: too few to hold a rate of \(percent(model.falseAlarmRate)); expect more "
+    + "alarms than that."
+}
+
+private func fewIncidents(_ result: EvaluationResult) -> String? {
+  guard result.counts.incidents < leastIncidents else { return nil }
+  return "The test holds \(counted(result.counts.incidents, "incident")): one more found or missed "
+    + "moves recall by \(percent(1 / Double(max(1, result.counts.incidents))))."
+}
+
+private func orderOfTime(_ model: TrainedModel) -> [String] {
+  guard model.split.testsBeforeFitting else { return [] }
+  return [
+    "Part of the test time lies before the end of the time that models and thresholds were "
+      + "fitted on, as configured."
+  ]
+}
+
+private func unusedData(_ model: TrainedModel) -> [String] {
+  var caveats: [String] = []
+  let withoutLogs = model.dropped.count { $0.channel == "logs" }
+  if withoutLogs > 0 {
     caveats.append(
-      "Alert boundaries rest on \(cells) calibration cells, of which \(Int(allowed)) may lie above: "
-        + "too few to hold the rate of \(model.falseAlarmRate); expect more alarms than that.")
+      "Logs of \(counted(withoutLogs, "service")) are not used: none were recorded in training "
+        + "time.")
   }
-  if model.split.testsBeforeFitting {
+  let untrained = model.dropped.count { $0.channel == FeatureFitting.everyChannel }
+  if untrained > 0 {
     caveats.append(
-      "Part of the test time lies before the end of the time that models and thresholds were "
-        + "fitted on, as configured.")
-  }
-  let lostLogs = model.dropped.count { $0.channel == "logs" }
-  if lostLogs > 0 {
-    caveats.append(
-      "Logs of \(lostLogs) services are not used: none were recorded in their training time.")
-  }
-  let lost = model.dropped.count { $0.channel == FeatureFitting.everyChannel }
-  if lost > 0 {
-    caveats.append("\(lost) services are left out: they have no usable training cell.")
+      "\(counted(untrained, "service")) left out for want of a usable training cell.")
   }
   return caveats
+}
+
+private func unjudgedServices(_ judgement: Judgement) -> [String] {
+  var caveats: [String] = []
+  if !judgement.unknownServices.isEmpty {
+    caveats.append(
+      "\(counted(judgement.unknownServices.count, "service")) of the data unknown to the model and "
+        + "not judged.")
+  }
+  if !judgement.scores.absentServices.isEmpty {
+    caveats.append(
+      "\(counted(judgement.scores.absentServices.count, "service")) of the model without enough "
+        + "data here and not judged.")
+  }
+  return caveats
+}
+
+extension EvaluationResult {
+  /// The result as a JSON document with what a reader has to know before believing it.
+  public func json(caveats: [String]) -> JSONValue {
+    guard case .object(var members) = json() else { return json() }
+    members["caveats"] = .array(caveats.map { .string($0) })
+    return .object(members)
+  }
 }

@@ -35,7 +35,7 @@ public struct RunResults: Sendable {
   public func files() throws -> [String: [UInt8]] {
     [
       Self.reportFile: Array(HTMLReport(content()).render().utf8),
-      Self.evaluationFile: Array(judgement.result.json().text(indented: true).utf8),
+      Self.evaluationFile: Array(judgement.json().text(indented: true).utf8),
       Self.scoresFile: judgement.scores.csv(),
       Self.ingestFile: Array(dataset.report.json().text(indented: true).utf8),
     ]
@@ -46,6 +46,7 @@ public struct RunResults: Sendable {
     let primary = table.names.count - 1
     return ReportContent(
       title: model.name, evaluation: judgement.result, primary: ScoringModel.ensembleName,
+      notes: judgement.caveats,
       timelines: zip(table.services, table.scores).map {
         ReportContent.Timeline(service: $0, scores: $1[primary])
       },

@@ -62,6 +62,11 @@ package func instant(_ time: Timestamp) -> String {
   return text
 }
 
+/// An instant to the minute, such as `2026-11-23 08:00Z`.
+package func minute(_ time: Timestamp) -> String {
+  time.description.replacing("T", with: " ").prefix(16) + "Z"
+}
+
 /// A range for people.
 package func interval(_ range: TimeRange) -> String {
   "\(instant(range.start)) to \(instant(range.end))"

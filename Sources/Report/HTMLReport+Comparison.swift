@@ -21,10 +21,10 @@ extension HTMLReport {
       <h2>Detectors side by side</h2>
       <p class="note">\(remarks.joined(separator: " · "))</p>
       <div class="scroll"><table class="numbers">
-      <thead><tr><th>Detector</th><th class="bar">AUC-PR</th><th>vs random</th><th>Found</th>\
-      <th>Precision</th><th>Recall</th><th>F1</th><th>Delay</th>\
-      <th>False alarms<br>/ service-day</th>\
-      <th>Recall at<br>5 % quiet</th><th>Time in<br>alert</th><th>Coverage</th></tr></thead>
+      <thead><tr><th>Detector</th><th class="bar">AUC-PR</th><th>vs<br>random</th><th>Found</th>\
+      <th>By<br>chance</th><th>Precision</th><th>Recall</th><th>F1</th><th>Delay</th>\
+      <th>False per<br>service-day</th>\
+      <th>Time in<br>alert</th><th>Recall at<br>5 % quiet</th><th>Coverage</th></tr></thead>
       <tbody>
       \(result.rows.map(comparisonRow))\
       </tbody></table></div>
@@ -38,16 +38,18 @@ extension HTMLReport {
     let area = row.ranking.averagePrecision ?? 0
     let isPrimary = row.name == primary.name
     return """
-      <tr\(isPrimary ? " class=\"primary\"" as HTML : "")><th scope="row">\(row.name)</th>\
-      <td class="bar"><i style="width:\(fixed(area * 100, 1))%"></i>\
-      <span>\(fixed(row.ranking.averagePrecision, 3))</span></td>\
+      <tr\(isPrimary ? " class=\"primary\"" as HTML : "")>\
+      <th scope="row" class="id" title="\(row.name)">\(row.name)</th>\
+      <td class="bar"><span class="meter"><i style="width:\(fixed(area * 100, 1))%"></i>\
+      <b style="left:\(fixed((row.ranking.prevalence ?? 0) * 100, 1))%"></b></span>\
+      \(fixed(row.ranking.averagePrecision, 3))</td>\
       <td>\(multiple(row.ranking.lift))</td>\
-      <td>\(events.found) / \(events.found + events.missed)</td>\
+      <td>\(events.found) / \(events.found + events.missed)</td><td>\(expectedByChance(row))</td>\
       <td>\(fixed(events.precision, 2))</td><td>\(fixed(events.recall, 2))</td>\
       <td>\(fixed(events.f1, 2))</td><td>\(delay(events.medianDelay))</td>\
       <td>\(rounded(events.falseAlarmsPerServiceDay))</td>\
-      <td>\(fixed(events.recallAtFivePercentQuiet, 2))</td>\
-      <td>\(percent(row.timeInAlert))</td><td>\(percent(row.coverage))</td></tr>
+      <td>\(percent(row.timeInAlert))</td>\
+      <td>\(fixed(events.recallAtFivePercentQuiet, 2))</td><td>\(percent(row.coverage))</td></tr>
 
       """
   }
@@ -56,14 +58,17 @@ extension HTMLReport {
     <details class="note"><summary>What the columns mean</summary><dl class="terms">
     <dt>AUC-PR</dt><dd>Area under the precision-recall curve (step-wise average precision) over \
     all scored cells: how well scores rank cells in incidents above quiet ones, at any \
-    threshold.</dd>
+    threshold. The mark in the bar is the prevalence.</dd>
     <dt>vs random</dt><dd>AUC-PR in multiples of the prevalence, which random scores reach.</dd>
     <dt>Found, recall</dt><dd>Incidents with an alarm of a service they concern, from the \
     tolerance before their start to the tolerance after their end.</dd>
+    <dt>By chance</dt><dd>Incidents that the same alarms would find on average if all of them were \
+    shifted together by a random time along the test: what time in alert buys without skill.</dd>
     <dt>Precision</dt><dd>The share of notifications that touch such a time. Long alarms are cut \
     into notifications. Those in excluded incidents or incidents of other services only are not \
     judged.</dd>
     <dt>Delay</dt><dd>The median time from the start of a found incident to the first alarm.</dd>
+    <dt>Time in alert</dt><dd>The share of the scored test cells in alarm, over all services.</dd>
     <dt>Recall at 5 % quiet</dt><dd>Incidents found if the threshold let 5 % of the quiet cells \
     alarm.</dd>
     <dt>Coverage</dt><dd>The share of test cells that have a score.</dd>

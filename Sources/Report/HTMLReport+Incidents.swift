@@ -4,45 +4,63 @@ internal import Telemetry
 extension HTMLReport {
   /// Every incident in the test time with what became of it.
   var incidentTable: HTML {
-    let outside =
-      content.incidents.count
-      - Set(content.incidents.map(\.id))
-      .intersection(result.incidents.map(\.id)).count
+    let listed = Set(result.incidents.map(\.id))
+    let outside = content.incidents.count { !listed.contains($0.id) }
+    let others = otherFinders(than: primary, in: result)
+    let headings: [HTML] = others.map {
+      "<th class=\"v\" title=\"\($0.name)\"><span>\($0.name)</span></th>"
+    }
     return """
       <section>
       <h2>Incidents</h2>
-      <p class="note">In the test time, as \(primary.name) saw them.\
+      <p class="note">In the test time, as \(primary.name) saw them\
+      \(others.isEmpty ? "" : "; on the right, who else found them").\
       \(outside > 0 ? " \(counted(outside, "incident")) outside the test time not listed." : "")</p>
-      <div class="scroll"><table>
+      <div class="scroll"><table class="incidents">
       <thead><tr><th>Outcome</th><th>Incident</th><th>Service</th><th>Kind</th><th>Start</th>\
-      <th class="n">Lasted</th><th>First alarm of</th><th class="n">Peak score</th>\
-      <th>Also found by</th></tr></thead>
+      <th class="n">Lasted</th><th class="n">Peak<br>score</th>\(headings)</tr></thead>
       <tbody>
-      \(incidentRows)\
+      \(incidentRows(others))\
       </tbody></table></div>
       </section>
       """
   }
 
-  private var incidentRows: HTML {
+  private func incidentRows(_ others: [(name: String, found: Set<String>)]) -> [HTML] {
     let outcomes = outcomesByIncident(primary)
     let tested = Set(result.incidents.map(\.id))
-    let rows: [HTML] = result.incidents.map { incident in
+    return result.incidents.map { incident in
       let finding = Finding(incident, outcomes: outcomes, tested: tested)
       let outcome = outcomes[incident.id]
-      let others = otherFinders(of: incident.id, than: primary, in: result)
+      let marks: [HTML] = others.map {
+        outcome == nil
+          ? "<td class=\"v\"></td>"
+          : $0.found.contains(incident.id)
+            ? "<td class=\"v\" title=\"\($0.name)\">✓</td>" : "<td class=\"v no\">·</td>"
+      }
       return """
         <tr><td class="outcome \(finding.word)">\(finding.glyph.map { "\($0) " } ?? "")\
         \(finding.sentence)\(outcome?.beganEarlier == true ? ", began before the test" : "")</td>\
-        <th scope="row">\(incident.id)</th><td>\(incident.service ?? "whole system")</td>\
-        <td>\(incident.kind)</td><td class="t">\(instant(incident.start))</td>\
+        \(name(incident.id, as: "th scope=\"row\"", closing: "th"))\
+        \(name(place(of: incident, outcome)))\(name(incident.kind))\
+        <td class="t" title="\(instant(incident.start))">\(minute(incident.start))</td>\
         <td class="n">\(duration(incident.resolved - incident.start))</td>\
-        <td>\(outcome?.foundBy ?? absent)</td>\
-        <td class="n">\(rounded(outcome?.peak.map(Double.init)))</td>\
-        <td>\(others.isEmpty ? absent : others.joined(separator: ", "))</td></tr>
+        <td class="n">\(rounded(outcome?.peak.map(Double.init)))</td>\(marks)</tr>
 
         """
     }
-    return "\(rows)"
+  }
+
+  /// A cell for a name on one line; what is too long for it shows when pointed at.
+  private func name(_ text: String, as opening: HTML = "td", closing: HTML = "td") -> HTML {
+    "<\(opening) class=\"id\" title=\"\(text)\">\(text)</\(closing)>"
+  }
+
+  /// The service of an incident, and of the first alarm where that says more.
+  private func place(of incident: Incident, _ outcome: IncidentOutcome?) -> String {
+    guard let service = incident.service else {
+      return "whole system" + (outcome?.foundBy.map { ", seen in \($0)" } ?? "")
+    }
+    return service
   }
 }

@@ -3,9 +3,11 @@ internal import Telemetry
 
 extension HTMLReport {
   /// Path points over all charts; about eight bytes each.
-  private static let pointBudget = 100_000
-  /// Charts of services where nothing happened.
-  private static let quietLimit = 200
+  private static let pointBudget = 80_000
+  /// Charts of a folded group.
+  private static let foldedLimit = 200
+  /// With more charts than this, those without an incident are folded and the incidents come first.
+  private static let openLimit = 8
 
   /// Two colours in one stroke: below and above the alert boundary.
   static let gradients: HTML = """
@@ -23,17 +25,59 @@ extension HTMLReport {
       """
   }
 
+  /// Whether charts are too many to leaf through before the incidents.
+  var incidentsComeFirst: Bool {
+    let groups = chartGroups
+    return groups.incident.count + groups.alarm.count > Self.openLimit
+  }
+
+  /// Timelines by what happened in their service during the test.
+  private struct ChartGroups {
+    /// Has an incident of its own or an alarm in one.
+    var incident: [ReportContent.Timeline] = []
+    /// Has other alarms; the most false ones first.
+    var alarm: [ReportContent.Timeline] = []
+    /// Has neither.
+    var quiet: [ReportContent.Timeline] = []
+  }
+
+  private var figures: [String: ServiceResult] {
+    Dictionary(primary.services.map { ($0.service, $0) }) { first, _ in first }
+  }
+
+  private var chartGroups: ChartGroups {
+    let figures = figures
+    let named = Set(result.incidents.compactMap(\.service))
+    var groups = ChartGroups()
+    for timeline in content.timelines {
+      let figures = figures[timeline.service]
+      if named.contains(timeline.service) || (figures?.trueNotifications ?? 0) > 0 {
+        groups.incident.append(timeline)
+      } else if (figures?.falseAlarms ?? 0) + (figures?.ignoredNotifications ?? 0) > 0 {
+        groups.alarm.append(timeline)
+      } else {
+        groups.quiet.append(timeline)
+      }
+    }
+    return groups
+  }
+
   /// One chart per service; those where nothing happened are folded away.
   var timelines: HTML {
-    let figures = Dictionary(primary.services.map { ($0.service, $0) }) { first, _ in first }
-    let isEventful = { (timeline: ReportContent.Timeline) in
-      let figures = figures[timeline.service]
-      return (figures?.trueNotifications ?? 0) + (figures?.falseAlarms ?? 0) > 0
-        || result.incidents.contains { $0.service == timeline.service }
+    var groups = chartGroups
+    if !incidentsComeFirst {
+      let open = Set((groups.incident + groups.alarm).map(\.service))
+      groups.incident = content.timelines.filter { open.contains($0.service) }
+      groups.alarm = []
     }
-    let eventful = content.timelines.filter(isEventful)
-    let quiet = content.timelines.filter { !isEventful($0) }
-    let drawn = eventful.count + min(quiet.count, Self.quietLimit)
+    let figures = figures
+    groups.alarm.sort {
+      let (a, b) = (figures[$0.service]?.falseAlarms ?? 0, figures[$1.service]?.falseAlarms ?? 0)
+      return (b, $0.service) < (a, $1.service)
+    }
+    let drawn =
+      groups.incident.count + min(groups.alarm.count, Self.foldedLimit)
+      + min(groups.quiet.count, Self.foldedLimit)
     let buckets = max(60, min(1000, Self.pointBudget / max(1, drawn)))
     let chart = { (timeline: ReportContent.Timeline) in
       TimelineChart(timeline, report: self, figures: figures[timeline.service], buckets: buckets)
@@ -47,24 +91,28 @@ extension HTMLReport {
       <ul class="legend"><li class="k-found">found incident</li>\
       <li class="k-missed">missed incident</li>\
       <li class="k-excluded">excluded</li><li class="k-untested">incident outside the test</li>\
-      <li class="k-alarm">alarm</li></ul>
-      \(eventful.map(chart))
-      \(quiet.isEmpty ? "" : quietCharts(quiet, chart))
+      <li class="k-alarm">alarm</li><li class="k-unused">not in the test</li></ul>
+      \(groups.incident.map(chart))\
+      \(folded(
+        groups.alarm, "with alarms but no incident of \(groups.alarm.count == 1 ? "its" : "their") own, "
+          + "most false alarms first", chart))\
+      \(folded(groups.quiet, "without an incident of its own and without an alarm", chart))\
       </section>
       """
   }
 
-  private func quietCharts(
-    _ quiet: [ReportContent.Timeline], _ chart: (ReportContent.Timeline) -> HTML
+  private func folded(
+    _ timelines: [ReportContent.Timeline], _ what: String,
+    _ chart: (ReportContent.Timeline) -> HTML
   ) -> HTML {
-    let shown = quiet.prefix(Self.quietLimit)
-    let rest = quiet.count - shown.count
+    guard !timelines.isEmpty else { return "" }
+    let rest = timelines.count - Self.foldedLimit
     let remark: HTML = rest > 0 ? "<p class=\"note\">\(grouped(rest)) more are not drawn.</p>" : ""
     return """
-      <details><summary>\(counted(quiet.count, "service")) without an incident of its own and \
-      without an alarm</summary>
-      \(shown.map(chart))\
+      <details><summary>\(counted(timelines.count, "service")) \(what)</summary>
+      \(timelines.prefix(Self.foldedLimit).map(chart))\
       \(remark)</details>
+
       """
   }
 }

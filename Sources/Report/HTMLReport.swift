@@ -32,8 +32,7 @@ public struct HTMLReport: Sendable {
       <main>
       \(header)
       \(comparison)
-      \(timelines)
-      \(incidentTable)
+      \(incidentsComeFirst ? incidentTable + timelines : timelines + incidentTable)
       \(dataQuality)
       \(configuration)
       </main>
@@ -46,22 +45,36 @@ public struct HTMLReport: Sendable {
 
   private var header: HTML {
     let (events, ranking) = (primary.events, primary.ranking)
+    let sentences = verdict(on: primary, in: result)
     let total = events.found + events.missed
     let delays = events.ninetiethDelay.map { "90 % within \(delay($0))" } ?? "none to measure"
     return """
       <header>
       <p class="eyebrow">Incident detection report</p>
       <h1>\(content.title)</h1>
-      <p class="verdict">\(verdict(on: primary, in: result))</p>
+      <p class="verdict">\(sentences[0])</p>
+      <p class="more">\(sentences.dropFirst().joined(separator: " "))</p>
+      \(content.notes.isEmpty ? "" : care)
       <dl class="tiles">
-      \(tile("Incidents found", "\(events.found) / \(total)", "recall \(percent(events.recall))"))
+      \(tile(
+          "Incidents found", "\(events.found) / \(total)",
+          "\(expectedByChance(primary)) by chance"))
       \(tile("Median delay", delay(events.medianDelay), delays))
       \(tile(
           "False alarms", rounded(events.falseAlarmsPerServiceDay),
           "per service and day, \(grouped(events.falseAlarms)) in all"))
+      \(tile("Time in alert", percent(primary.timeInAlert), "of the scored test time"))
       \(tile("AUC-PR", fixed(ranking.averagePrecision, 3), "\(multiple(ranking.lift)) random"))
       </dl>
       </header>
+      """
+  }
+
+  private var care: HTML {
+    let items: [HTML] = content.notes.map { "<li>\($0)</li>\n" }
+    return """
+      <aside class="care"><h2>Read with care</h2><ul>
+      \(items)</ul></aside>
       """
   }
 

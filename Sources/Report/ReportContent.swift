@@ -44,6 +44,8 @@ public struct ReportContent: Sendable {
   public var evaluation: EvaluationResult
   /// The name of the row that the verdict, the incidents and the timelines are about.
   public var primary: String
+  /// What a reader has to know before believing the figures, as sentences.
+  public var notes: [String]
   /// The primary detector's scores, in the order to show.
   public var timelines: [Timeline]
   /// How the time was used.
@@ -60,8 +62,9 @@ public struct ReportContent: Sendable {
   /// - Parameter primary: By default the first row.
   /// - Precondition: The evaluation has a row named `primary`, and timelines fit its grid.
   public init(
-    title: String, evaluation: EvaluationResult, primary: String? = nil, timelines: [Timeline],
-    splits: [Split], incidents: [Incident], ingest: IngestReport, facts: [Fact]
+    title: String, evaluation: EvaluationResult, primary: String? = nil, notes: [String] = [],
+    timelines: [Timeline], splits: [Split], incidents: [Incident], ingest: IngestReport,
+    facts: [Fact]
   ) {
     for timeline in timelines {
       precondition(
@@ -72,6 +75,7 @@ public struct ReportContent: Sendable {
     self.title = title
     self.evaluation = evaluation
     self.primary = primaryRow(of: evaluation, named: primary).name
+    self.notes = notes
     (self.timelines, self.splits, self.incidents) = (timelines, splits, incidents)
     (self.ingest, self.facts) = (ingest, facts)
   }

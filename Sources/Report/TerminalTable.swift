@@ -2,21 +2,38 @@
 public struct TerminalTable: Hashable, Sendable {
   /// Where a column's text stands.
   public enum Alignment: Sendable {
-    /// Flush left, for words.
+    /// Flush left, for words, which may be cut.
     case left
+    /// Flush left, for words that are never cut.
+    case leftWhole
     /// Flush right, for numbers.
     case right
   }
 
-  private let alignments: [Alignment]
-  private var rows: [[String]]
+  /// The least columns that a word may be cut to.
+  private static let leastWidth = 8
 
-  /// Makes a table of its headings.
+  private let alignments: [Alignment]
+  private let headings: [[String]]
+  private var rows: [[String]] = []
+
+  /// Makes a table of its headings, in which line breaks are kept.
   ///
   /// Characters that would command a terminal are replaced, here and in every row.
   public init(_ columns: [(heading: String, alignment: Alignment)]) {
     alignments = columns.map(\.alignment)
-    rows = [columns.map { printable($0.heading) }]
+    let parts = columns.map {
+      $0.heading.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { printable(String($0)) }
+    }
+    let height = parts.map(\.count).max() ?? 1
+    headings = (0..<height).map { line in
+      // Short headings stand at the bottom, next to what they name.
+      parts.map { part in
+        let index = line - height + part.count
+        return index >= 0 ? part[index] : ""
+      }
+    }
   }
 
   /// Adds a row.
@@ -29,17 +46,24 @@ public struct TerminalTable: Hashable, Sendable {
   }
 
   /// The table's lines, two blanks between columns and none at the end of a line.
-  public var text: String {
-    let widths = alignments.indices.map { column in
-      rows.map { displayWidth($0[column]) }.max() ?? 0
-    }
+  public var text: String { text(width: .max) }
+
+  /// The same within `width` columns where possible.
+  ///
+  /// Columns of words give way, the widest first, with an ellipsis in the middle of what is cut;
+  /// numbers are never cut.
+  public func text(width: Int) -> String {
+    let widths = fittedWidths(width)
     var result = ""
-    for row in rows {
+    for row in headings + rows {
       var line = ""
-      for (column, cell) in row.enumerated() {
-        let blanks = String(repeating: " ", count: widths[column] - displayWidth(cell))
+      for (column, text) in row.enumerated() {
+        let cell =
+          alignments[column] == .left && widths[column] > 0
+          ? shortened(text, to: widths[column]) : text
+        let blanks = String(repeating: " ", count: max(0, widths[column] - displayWidth(cell)))
         if column > 0 { line += "  " }
-        line += alignments[column] == .left ? cell + blanks : blanks + cell
+        line += alignments[column] == .right ? blanks + cell : cell + blanks
       }
       while line.last == " " { line.removeLast() }
       result += line + "\n"
@@ -47,17 +71,26 @@ public struct TerminalTable: Hashable, Sendable {
     return result
   }
 
-}
+  /// Columns of its longest line with nothing cut.
+  var naturalWidth: Int { naturalWidths.reduce(2 * (alignments.count - 1), +) }
 
-/// Columns of a terminal that a text takes: East Asian wide characters and emoji take two.
-private func displayWidth(_ text: String) -> Int {
-  text.reduce(0) { sum, character in
-    let scalar = character.unicodeScalars.first?.value ?? 0
-    switch scalar {
-    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-      0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-      return sum + 2
-    default: return sum + 1
+  private var naturalWidths: [Int] {
+    alignments.indices.map { column in
+      (headings + rows).map { displayWidth($0[column]) }.max() ?? 0
     }
+  }
+
+  private func fittedWidths(_ limit: Int) -> [Int] {
+    var widths = naturalWidths
+    var excess = naturalWidth - limit
+    while excess > 0 {
+      let words = widths.indices.filter {
+        alignments[$0] == .left && widths[$0] > Self.leastWidth
+      }
+      guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+      excess -= 1
+    }
+    return widths
   }
 }

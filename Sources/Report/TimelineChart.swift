@@ -36,6 +36,7 @@ struct TimelineChart {
   var markup: HTML {
     """
     <figure><figcaption><b>\(service)</b><span>\(caption)</span></figcaption>
+    <div class="splits">\(splitLabels)</div>
     <div class="lane">\(bands.count > Self.glyphLimit ? [] : bands.map(glyph))</div>
     <div class="plot"><svg viewBox="0 0 \(path.width) \(ScoreScale.height)" \
     preserveAspectRatio="none" role="img" aria-label="Scores of \(service)">
@@ -44,8 +45,8 @@ struct TimelineChart {
     <path class="area" d="\(path.area)"/><path class="line" d="\(path.line)"/>\
     <path class="alarms" d="\(path.alarms)"/>\
     <path class="limit" d="M0 \(ScoreScale.boundary)H\(path.width)"/>
-    </svg>\(scaleLabels)\(splitLabels)\
-    \(emptyRemark)</div>
+    </svg>\(emptyRemark)</div>
+    <div class="scale">\(scaleLabels)</div>
     <div class="axis">\(ticks)</div></figure>
 
     """
@@ -136,7 +137,7 @@ struct TimelineChart {
       split.ranges.filter(range.overlaps).map { part -> HTML in
         let width = fixed((share(part.end) - share(part.start)) * 100, 2)
         return """
-          <span class="split" style="left:\(left(part.start))%;width:\(width)%">\(split.name)</span>
+          <span style="left:\(left(part.start))%;width:\(width)%">\(split.name)</span>
           """
       }
     }
@@ -146,7 +147,7 @@ struct TimelineChart {
   private var scaleLabels: HTML {
     let labels: [HTML] = [1, 10].map { score in
       let top = Double(ScoreScale.y(Float(score))) / Double(ScoreScale.height) * 100
-      return "<span class=\"scale\" style=\"top:\(fixed(top, 1))%\">\(score)</span>"
+      return "<span style=\"top:\(fixed(top, 1))%\">\(score)</span>"
     }
     return "\(labels)"
   }

@@ -1,35 +1,16 @@
 internal import Evaluation
 internal import Telemetry
 
-/// The row that a report is about.
-func primaryRow(of result: EvaluationResult, named name: String?) -> DetectorResult {
-  precondition(!result.rows.isEmpty, "a report about no detector")
-  guard let name else { return result.rows[0] }
-  guard let row = result.row(named: name) else {
-    preconditionFailure("no row '\(name)' among \(result.rows.map(\.name))")
-  }
-  return row
+/// The result in a few sentences that say nothing better than it is, the main one first.
+func verdict(on row: DetectorResult, in result: EvaluationResult) -> [String] {
+  [findings(of: row), timeInAlert(of: row)] + chanceRemark(on: row)
+    + rankingRemark(on: row, in: result)
 }
 
-func outcomesByIncident(_ row: DetectorResult) -> [String: IncidentOutcome] {
-  Dictionary(row.outcomes.map { ($0.incident, $0) }) { first, _ in first }
-}
-
-/// The names of the other detectors that found an incident, in the order of rows.
-func otherFinders(
-  of incident: String, than primary: DetectorResult, in result: EvaluationResult
-) -> [String] {
-  result.rows.filter { row in
-    row.name != primary.name
-      && row.outcomes.contains { $0.incident == incident && $0.isFound }
-  }.map(\.name)
-}
-
-/// The result in two or three sentences that say nothing better than it is.
-func verdict(on row: DetectorResult, in result: EvaluationResult) -> String {
+private func findings(of row: DetectorResult) -> String {
   let events = row.events
-  let total = counted(events.found + events.missed, "incident")
-  var text = "\(row.name) found \(events.found) of \(total)"
+  var text =
+    "\(row.name) found \(events.found) of \(counted(events.found + events.missed, "incident"))"
   if let median = events.medianDelay {
     let early = TimeSpan(milliseconds: -median.milliseconds)
     text +=
@@ -42,25 +23,54 @@ func verdict(on row: DetectorResult, in result: EvaluationResult) -> String {
       events.falseAlarms == 0
       ? ", without a false alarm" : ", with \(rounded(rate)) false alarms per service and day"
   }
-  text += "."
-  guard let area = row.ranking.averagePrecision, let lift = row.ranking.lift else {
-    return text + " Its scores rank no incident, for it has none where incidents are."
+  return text + "."
+}
+
+private func timeInAlert(of row: DetectorResult) -> String {
+  "It was in alert for \(percent(row.timeInAlert)) of the scored test time."
+}
+
+/// What the same alarms would have found at other times, and whether that leaves any merit.
+private func chanceRemark(on row: DetectorResult) -> [String] {
+  guard let chance = row.events.chance, row.timeInAlert > 0 else { return [] }
+  let found = Double(row.events.found)
+  let expected = chance.recall * Double(row.events.found + row.events.missed)
+  let average = "the same alarms at random times would find \(rounded(expected)) on average"
+  let finding = "Finding \(row.events.found == 0 ? "none" : grouped(row.events.found))"
+  if found <= expected { return ["\(finding) is no better than chance: \(average)."] }
+  if chance.probability >= luckLimit {
+    return [
+      "\(finding) may be luck: \(average), and \(row.events.found) or more in "
+        + "\(percent(chance.probability)) of placements."
+    ]
   }
-  text += " Its AUC-PR of \(fixed(area, 3)) is \(rounded(lift)) times what random scores reach."
+  return ["T" + average.dropFirst() + "."]
+}
+
+/// The p-value from which on recall is called luck: the customary 5 %.
+private let luckLimit = 0.05
+/// Below this multiple of the prevalence a ranking is called hardly better than a random one.
+private let hardlyBetter = 1.25
+
+private func rankingRemark(on row: DetectorResult, in result: EvaluationResult) -> [String] {
+  guard let area = row.ranking.averagePrecision, let lift = row.ranking.lift else {
+    return ["Its scores rank no incident, for it has none where incidents are."]
+  }
+  let figures =
+    "an AUC-PR of \(fixed(area, 3)) at a prevalence of \(fixed(row.ranking.prevalence, 3))"
+  var remarks = [
+    lift <= 1
+      ? "Its scores rank cells no better than random ones: \(figures)."
+      : lift < hardlyBetter
+        ? "Its scores rank cells hardly better than random ones: \(figures)."
+        : "Its AUC-PR of \(fixed(area, 3)) is \(rounded(lift)) times what random scores reach."
+  ]
   let better = result.rows
     .filter { $0.name != row.name && ($0.ranking.averagePrecision ?? 0) > area }
     .max { ($0.ranking.averagePrecision ?? 0) < ($1.ranking.averagePrecision ?? 0) }
   if let better {
-    text += " \(better.name) ranks better, with \(fixed(better.ranking.averagePrecision, 3))."
+    remarks.append(
+      "\(better.name) ranks better, with \(fixed(better.ranking.averagePrecision, 3)).")
   }
-  return text
+  return remarks
 }
-
-/// Whether detectors have scores for different cells, so that their AUC-PR differ in more than
-/// skill.
-func haveUnequalCells(_ result: EvaluationResult) -> Bool {
-  Set(result.rows.map(\.ranking.prevalence)).count > 1
-}
-
-let unequalCellsNote =
-  "Not all detectors have scores for the same cells: compare multiples of random before AUC-PR."

@@ -17,6 +17,7 @@ import Testing
     content.evaluation.calibrationDigest = text
     content.splits[0].name = text
     content.facts.append(.init(key: text, value: text))
+    content.notes = [text]
     content.ingest.note(text, .skipped, in: text, example: text)
     return HTMLReport(content).render()
   }
@@ -114,15 +115,78 @@ import Testing
   }
 
   @Test(arguments: [(46, 919), (1, 47_000), (2000, 100)])
-  func `a page stays below two megabytes`(services: Int, cells: Int) throws {
+  func `a page stays below one and a half megabytes`(services: Int, cells: Int) throws {
     var scene = Scene(services: (1...services).map { "service-\($0)" }, cells: cells)
     for index in 0..<20 {
       let start = cells * 6 / 10 + index * cells / 80
       scene.add("F-\(index)", "service-1", "latency", start..<start + 1)
     }
     let page = HTMLReport(try scene.content()).render()
-    #expect(page.utf8.count < 2_000_000)
+    #expect(page.utf8.count < 1_500_000)
     #expect(page.contains("service-\(services)") || page.contains("more are not drawn"))
+  }
+
+  @Test func `notes are shown as items, and nothing without them`() throws {
+    var content = try Scene.everyday.content()
+    #expect(!HTMLReport(content).render().contains("Read with care"))
+    content.notes = ["Few cells.", "Few incidents."]
+    let page = HTMLReport(content).render()
+    #expect(page.contains("<h2>Read with care</h2>"))
+    #expect(page.contains("<li>Few cells.</li>\n<li>Few incidents.</li>"))
+  }
+
+  @Test func `time in alert and what chance would find stand in every row`() throws {
+    let content = try Scene.everyday.content()
+    let page = HTMLReport(content).render()
+    for row in content.evaluation.rows {
+      let chance = try #require(row.events.chance).recall * 6
+      #expect(page.contains("<td>\(row.events.found) / 6</td><td>\(rounded(chance))</td>"))
+      #expect(page.contains("<td>\(percent(row.timeInAlert))</td>"))
+    }
+    #expect(page.contains("<b>\(percent(content.evaluation.rows[0].timeInAlert))</b>"))
+  }
+
+  @Test func `a row says of each other detector whether it found the incident`() throws {
+    let content = try Scene.everyday.content()
+    let others = content.evaluation.rows.dropFirst()
+    let page = HTMLReport(content).render()
+    let found = others.reduce(0) { $0 + $1.events.found }
+    let missed = others.reduce(0) { $0 + $1.events.missed }
+    #expect(occurrences(of: ">✓</td>", in: page) == found)
+    #expect(occurrences(of: "<td class=\"v no\">·</td>", in: page) == missed)
+  }
+
+  @Test func `few services have their charts first, many their incidents`() throws {
+    func places(_ services: Int) throws -> (charts: Int, incidents: Int) {
+      var scene = Scene(services: (1...services).map { "service-\($0)" }, cells: 919)
+      scene.add("F-1", "service-3", "latency", 600..<606)
+      let page = HTMLReport(try scene.content()).render()
+      let charts = try #require(page.firstRange(of: "<h2>Scores over time</h2>"))
+      let incidents = try #require(page.firstRange(of: "<h2>Incidents</h2>"))
+      return (
+        page.distance(from: page.startIndex, to: charts.lowerBound),
+        page.distance(from: page.startIndex, to: incidents.lowerBound)
+      )
+    }
+    let (few, many) = (try places(4), try places(46))
+    #expect(few.charts < few.incidents)
+    #expect(many.incidents < many.charts)
+  }
+
+  @Test func `of many services those with alarms alone are folded, the loudest first`() throws {
+    var scene = Scene(services: (1...46).map { "service-\($0)" }, cells: 919)
+    scene.add("F-1", "service-3", "latency", 600..<606)
+    let content = try scene.content()
+    let page = HTMLReport(content).render()
+    let halves = page.split(separator: "with alarms but no incident of their own", maxSplits: 1)
+    try #require(halves.count == 2)
+    #expect(occurrences(of: "<figure>", in: String(halves[0])) == 1)
+    #expect(halves[0].contains("<b>service-3</b>"))
+    let figures = content.evaluation.rows[0].services.filter { $0.service != "service-3" }
+    let loudest = try #require(figures.map(\.falseAlarms).max())
+    let first = try #require(halves[1].split(separator: "<b>").dropFirst().first)
+    #expect(
+      figures.contains { first.hasPrefix("\($0.service)<") && $0.falseAlarms == loudest })
   }
 
   @Test func `a better detector is named in the verdict`() throws {

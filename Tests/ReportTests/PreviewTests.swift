@@ -17,7 +17,8 @@ struct PreviewTests {
   }
 
   @Test func `an everyday report`() throws {
-    let content = try Scene.everyday.content()
+    var content = try Scene.everyday.content()
+    content.notes = ["Alert boundaries rest on few cells: expect more alarms."]
     try write(HTMLReport(content).render(), "everyday.html")
     try write(TerminalReport(content.evaluation).text, "everyday.txt")
   }

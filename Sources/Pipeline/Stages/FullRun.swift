@@ -17,6 +17,8 @@ public struct RunSummary: Sendable {
   public var ingest: IngestReport
   /// The evaluation.
   public var result: EvaluationResult
+  /// What a reader has to know before believing it, as sentences.
+  public var caveats: [String]
   /// The published version.
   public var published: PublishedVersion
   /// The registry's folder.
@@ -77,7 +79,8 @@ public struct FullRun: Sendable {
     // What is judged is what will be read back, not what happens to be in memory.
     let model = try TrainedModel(files: trained.files(), source: configuration.name)
     let judgement = try await JudgementStage(threads: threads, progress: progress)(model, dataset)
-    let artifact = try ModelArtifact.make(model, evaluation: judgement.result)
+    let artifact = try ModelArtifact.adding(
+      judgement.json(), to: ModelArtifact.make(model, evaluation: nil))
     let results = try RunResults(
       model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement
     ).files()
@@ -89,7 +92,8 @@ public struct FullRun: Sendable {
     try write(results, to: folder, in: area)
     return RunSummary(
       datasetPath: saved.path, datasetDigest: saved.digest, ingest: dataset.report,
-      result: judgement.result, published: published, registry: registry,
+      result: judgement.result, caveats: judgement.caveats,
+      published: published, registry: registry,
       alias: configuration.registry.alias,
       reportPath: "\(output)/\(folder)/\(RunResults.reportFile)", folder: "\(output)/\(folder)")
   }

@@ -3,7 +3,7 @@ public import Diagnostics
 public import Evaluation
 internal import Features
 internal import Scoring
-internal import Storage
+public import Storage
 public import Telemetry
 
 /// A model's scores on a dataset and what they are worth.
@@ -14,6 +14,11 @@ public struct Judgement: Sendable {
   public var scores: ScoreTable
   /// Services of the data that the model does not know; they are not evaluated.
   public var unknownServices: [String]
+  /// What a reader has to know before believing the metrics, as sentences.
+  public var caveats: [String] = []
+
+  /// The metrics with their caveats as a JSON document, from which `EvaluationResult` reads back.
+  public func json() -> JSONValue { result.json(caveats: caveats) }
 }
 
 /// The evaluation stage: our scores and the rows they must be compared with, under one protocol.
@@ -54,7 +59,10 @@ public struct JudgementStage: Sendable {
         grid: dataset.grid, test: model.split.test,
         toleranceBefore: model.rules.toleranceBefore, toleranceAfter: model.rules.toleranceAfter,
         renotify: model.rules.renotify))
-    return Judgement(result: result, scores: table, unknownServices: table.unknownServices)
+    var judgement = Judgement(
+      result: result, scores: table, unknownServices: table.unknownServices)
+    judgement.caveats = caveats(model, dataset, judgement)
+    return judgement
   }
 
   private struct BaselineRows {

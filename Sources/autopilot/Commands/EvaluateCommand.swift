@@ -44,6 +44,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       written = "\nreport    \(out)/\(RunResults.reportFile)\n"
     }
     common.print(
-      TerminalReport(judgement.result).text + written, json: judgement.result.json())
+      TerminalReport(judgement.result, notes: judgement.caveats).text + written,
+      json: judgement.json())
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DatasetStore
 internal import Ingest
 internal import Pipeline
+internal import Report
 internal import Storage
 internal import Telemetry
 
@@ -49,7 +50,7 @@ struct IngestCommand: AsyncParsableCommand {
     }
     common.print(
       """
-      \(ingestLine(dataset.report))
+      \(wrapped(ingestLine(dataset.report), indent: "          "))
       \(dataset.services.count) services, \(dataset.grid.count) cells of \(dataset.grid.interval) \
       from \(dataset.grid.range.start) to \(dataset.grid.range.end), \
       \(dataset.incidents.count) incidents

@@ -35,9 +35,9 @@ struct RunCommand: AsyncParsableCommand {
 
   private func text(_ summary: RunSummary) -> String {
     let state = summary.published.isNew ? "published" : "already published"
-    return TerminalReport(summary.result).text + """
+    return TerminalReport(summary.result, notes: summary.caveats).text + """
 
-      \(ingestLine(summary.ingest))
+      \(wrapped(ingestLine(summary.ingest), indent: "          "))
       dataset   \(summary.datasetPath)
       report    \(summary.reportPath)
       model     \(summary.modelReference)  (version \(summary.published.version), \(state), \
@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
         "digest": .string(summary.published.digest),
         "is_new": .bool(summary.published.isNew),
       ],
-      "evaluation": summary.result.json(),
+      "evaluation": summary.result.json(caveats: summary.caveats),
     ]
   }
 }

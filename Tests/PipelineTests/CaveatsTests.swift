@@ -1,0 +1,63 @@
+import Evaluation
+import Features
+import Pipeline
+import Scoring
+import Storage
+import Telemetry
+import Testing
+
+@Suite struct CaveatsTests {
+  private func judged(
+    _ change: (inout TrainedModel, inout Dataset) -> Void = { _, _ in }
+  ) async throws -> (results: RunResults, judgement: Judgement) {
+    var dataset = smallSystem()
+    var model = try await train(dataset)
+    change(&model, &dataset)
+    let judgement = try await JudgementStage(threads: 1, progress: { _ in })(model, dataset)
+    let results = RunResults(
+      model: model, artifactDigest: "digest", dataset: dataset, judgement: judgement)
+    return (results, judgement)
+  }
+
+  @Test func `thin calibration and few incidents are said with their numbers`() async throws {
+    // 240 cells a service, less those whose windows reach into the incident of one of them.
+    let caveats = try await judged().judgement.caveats
+    #expect(caveats.count == 2)
+    let calibration = try #require(caveats.first)
+    #expect(calibration.contains(" calibration cells, of which "))
+    #expect(calibration.contains("too few to hold a rate of 1 %"))
+    #expect(
+      caveats.last
+        == "The test holds 2 incidents: one more found or missed moves recall by 50 %.")
+  }
+
+  @Test func `a rate that calibration can hold needs no caveat`() async throws {
+    let caveats = try await judged { model, _ in model.falseAlarmRate = 0.2 }.judgement.caveats
+    #expect(!caveats.contains { $0.contains("calibration cell") })
+  }
+
+  @Test func `what is left out is counted`() async throws {
+    let caveats = try await judged { model, dataset in
+      model.dropped = [
+        .init(service: "cart", channel: "logs", coverage: 0),
+        .init(service: "payment", channel: "queue", coverage: 0.1),
+      ]
+      dataset.services.append(dataset.services[0])
+      dataset.services[2].service = "new"
+    }.judgement.caveats
+    #expect(caveats.contains { $0.hasPrefix("Logs of 1 service are not used") })
+    #expect(caveats.contains("1 service of the data unknown to the model and not judged."))
+  }
+
+  @Test func `caveats are in the report and in the metrics, which read back`() async throws {
+    let (results, judgement) = try await judged()
+    let files = try results.files()
+    let page = String(decoding: files[RunResults.reportFile] ?? [], as: UTF8.self)
+    for caveat in judgement.caveats { #expect(page.contains("<li>\(caveat)</li>")) }
+    let json = try JSONValue(
+      parsing: files[RunResults.evaluationFile] ?? [], source: RunResults.evaluationFile)
+    let document = JSONDocument(json, source: RunResults.evaluationFile)
+    #expect(try document["caveats"].elements.map { try $0.string } == judgement.caveats)
+    #expect(try EvaluationResult(json: json) == judgement.result)
+  }
+}
