@@ -17,7 +17,8 @@ extension FileSystem {
   /// run leaves at most that one file, which the next run overwrites.
   ///
   /// A symbolic link stays and what it points to is replaced. A device or a named pipe is never
-  /// replaced: the bytes are written into it, and nothing is promised of a part when that fails.
+  /// replaced: the bytes are written into it, as soon as a pipe has a reader, and a part of them may
+  /// stay there when that fails.
   /// `/dev/stdout` and its like are the descriptors that the process was started with, so that a
   /// shell's `>>` appends.
   ///
