@@ -98,7 +98,7 @@ let tested: [String: [Target.Dependency]] = [
   "LinearAlgebra": ["LinearAlgebra"],
   "Telemetry": ["Telemetry"],
   "Storage": ["Diagnostics", "Storage"],
-  "DatasetStore": ["DatasetStore", "Diagnostics", "Storage", "Telemetry"],
+  "DatasetStore": ["CHDF5", "DatasetStore", "Diagnostics", "Storage", "Telemetry"],
   "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
   "Ingest": ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],

@@ -6,10 +6,10 @@ extension Dataset {
   ///
   /// Covers the logical content alone: framed canonical JSON for names and descriptions, framed
   /// little-endian bytes for numbers, NaN by its bits. It does not depend on the version of HDF5,
-  /// on compression, on the machine or on the time.
+  /// on compression, on the machine or on the time, nor on whether the columns are features.
   public var contentDigest: String {
     var digest = SHA256Digest()
-    digest.update(framed: DatasetFile.format)
+    digest.update(framed: DatasetFile.Content.telemetry.rawValue)
     digest.update(framing: Int(DatasetFile.schemaVersion))
     digest.update(framed: descriptions.text())
     digest.update(integers: [

@@ -1,25 +1,13 @@
-internal import Storage
 public import Telemetry
 
 extension DatasetFile {
-  /// Writes a snapshot so that the path holds either all of the old file or all of the new one.
+  /// Writes a dataset; the same as `write(_:to:content:)`, for callers that depend on the path
+  /// holding either all of the old file or all of the new one.
   ///
-  /// - Throws: As `write(_:to:)`.
+  /// - Throws: As `write(_:to:content:)`.
   public static func writeAtomically(
-    _ dataset: Dataset, to path: String
+    _ dataset: Dataset, to path: String, content: Content = .telemetry
   ) throws(DatasetStoreError) {
-    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    let partial = "\(path[..<slash]).\(path[slash...]).partial"
-    do throws(DatasetStoreError) {
-      try write(dataset, to: partial)
-      do throws(StorageError) {
-        try FileSystem.move(partial, to: path)
-      } catch {
-        throw .storage(error)
-      }
-    } catch {
-      try? FileSystem.removeTree(at: partial)
-      throw error
-    }
+    try write(dataset, to: path, content: content)
   }
 }

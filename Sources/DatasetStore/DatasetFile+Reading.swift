@@ -8,8 +8,8 @@ extension DatasetFile {
   /// Reads a dataset and checks its digest.
   ///
   /// - Parameter expected: The content digest that the file must have, if known.
-  /// - Throws: `DatasetStoreError.notHDF5`, `.malformed`, `.unsupportedVersion`, `.damaged`,
-  ///   `.digestMismatch`, or `.storage` when there is no such file.
+  /// - Throws: `DatasetStoreError.notHDF5`, `.malformed`, `.holdsFeatures`, `.unsupportedVersion`,
+  ///   `.damaged`, `.digestMismatch`, or `.storage` when there is no such file.
   public static func read(
     _ path: String, expecting expected: String? = nil
   ) throws(DatasetStoreError) -> Dataset {
@@ -28,8 +28,11 @@ extension DatasetFile {
     of path: String, expecting expected: String?
   ) throws(DatasetStoreError) -> (Dataset, digest: String) {
     let reader = try SnapshotReader(openingAt: path)
-    guard try reader.text(attribute: "format", of: "/") == format else {
-      throw reader.malformed("/", "attribute 'format' is not '\(format)'")
+    switch Content(rawValue: try reader.text(attribute: "format", of: "/")) {
+    case .telemetry: break
+    case .features: throw .holdsFeatures(path: path)
+    case nil:
+      throw reader.malformed("/", "attribute 'format' is not '\(Content.telemetry.rawValue)'")
     }
     let version = try reader.integer(attribute: "schema_version", of: "/")
     guard version == schemaVersion else { throw .unsupportedVersion(path: path, found: version) }

@@ -4,26 +4,25 @@ internal import Telemetry
 extension DatasetFile {
   /// Writes a dataset whose digest is known.
   static func write(
-    _ dataset: Dataset, digest: String, to path: String
+    _ dataset: Dataset, digest: String, to path: String, content: Content
   ) throws(DatasetStoreError) {
-    try withHDF5 { () throws(DatasetStoreError) in
-      let writer = try SnapshotWriter(creatingAt: path)
-      do throws(DatasetStoreError) {
-        try write(dataset, digest: digest, with: writer)
-        try writer.close()
-      } catch {
-        // What is left of the file is of no use to anyone.
-        try? FileSystem.removeTree(at: path)
-        throw error
-      }
+    let image = try withHDF5 { () throws(DatasetStoreError) in
+      let writer = try SnapshotWriter(for: path)
+      try write(dataset, digest: digest, content: content, with: writer)
+      return try writer.image()
+    }
+    do throws(StorageError) {
+      try FileSystem.writeFileAtomically(image, to: path)
+    } catch {
+      throw .storage(error)
     }
   }
 
   private static func write(
-    _ dataset: Dataset, digest: String, with writer: borrowing SnapshotWriter
+    _ dataset: Dataset, digest: String, content: Content, with writer: borrowing SnapshotWriter
   ) throws(DatasetStoreError) {
     let grid = dataset.grid
-    try writer.attribute("format", of: "/", format)
+    try writer.attribute("format", of: "/", content.rawValue)
     try writer.attribute("schema_version", of: "/", schemaVersion)
     try writer.attribute("content_digest", of: "/", digest)
     try writer.attribute("first_ms", of: "/", grid.first.milliseconds)

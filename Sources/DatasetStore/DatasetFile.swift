@@ -5,9 +5,10 @@ public import Telemetry
 /// Times are milliseconds since the Unix epoch, texts are UTF-8 of fixed width filled up with
 /// zeros, T is the number of grid cells.
 ///
-///     /                        attributes format = "autopilotops-dataset", schema_version,
-///                              content_digest, first_ms, interval_ms and, where a published
-///                              dataset says so, published_test_start_ms
+///     /                        attributes format = "autopilotops-dataset", or for features
+///                              "autopilotops-features", schema_version, content_digest, first_ms,
+///                              interval_ms and, where a published dataset says so,
+///                              published_test_start_ms
 ///     /time                    int64 [T], the end of each cell; attribute unit
 ///     /services/0000           one group per service in ascending order; attribute service
 ///       metrics                float64 [T × C], NaN is missing; chunks of one column
@@ -26,23 +27,32 @@ public import Telemetry
 /// Arrays are shuffled and deflated. Equal datasets give equal bytes under one version of HDF5 and
 /// zlib, and the same content digest under all.
 public enum DatasetFile {
-  /// What the attribute `format` says.
-  public static let format = "autopilotops-dataset"
+  /// What the columns of a file are; the raw value is what its attribute `format` says.
+  public enum Content: String, Sendable {
+    /// Measurements, which every stage reads.
+    case telemetry = "autopilotops-dataset"
+    /// Features computed from measurements, for other programs.
+    case features = "autopilotops-features"
+  }
+
   /// The version of the layout that this program writes and reads.
   public static let schemaVersion: Int64 = 1
   /// Stands for an unknown instant.
   static let unknownTime = Int64.min
 
-  /// Writes a dataset, replacing a file that exists.
+  /// Writes a dataset so that the path holds either all of the old file or all of the new one.
   ///
-  /// The file is not whole before this returns; `DatasetStore` keeps others from seeing it earlier.
+  /// The file is made in memory first, in addition to the dataset.
   ///
-  /// - Throws: `DatasetStoreError.cannotWrite`; `.unstorable` for a text that ends with U+0000 or an
-  ///   incident whose service is named by an empty text.
+  /// - Throws: `DatasetStoreError.storage` as `FileSystem.writeFileAtomically(_:to:)`; `.unstorable`
+  ///   for a text that ends with U+0000 or an incident whose service is named by an empty text;
+  ///   `.cannotWrite` when HDF5 fails.
   /// - Precondition: Every service has `grid.count` rows, and log counts lie within the grid and the
   ///   patterns.
-  public static func write(_ dataset: Dataset, to path: String) throws(DatasetStoreError) {
-    try write(dataset, digest: dataset.contentDigest, to: path)
+  public static func write(
+    _ dataset: Dataset, to path: String, content: Content = .telemetry
+  ) throws(DatasetStoreError) {
+    try write(dataset, digest: dataset.contentDigest, to: path, content: content)
   }
 
   /// The group of a service by its index.

@@ -37,7 +37,7 @@ public struct DatasetStore: Sendable {
   ///
   /// A snapshot that is there and cannot be read any more is replaced.
   ///
-  /// - Throws: As `DatasetFile.write(_:to:)`, and `.storage` when the folder cannot be changed.
+  /// - Throws: As `DatasetFile.write(_:to:content:)`, and `.storage` when the folder cannot be changed.
   public func save(_ dataset: Dataset) throws(DatasetStoreError) -> Saved {
     let digest = dataset.contentDigest
     let name = Self.prefix + digest + Self.suffix
@@ -48,7 +48,7 @@ public struct DatasetStore: Sendable {
       return Saved(path: path, digest: digest, isNew: false)
     }
     let staged = try storage { () throws(StorageError) in try area.path(for: name) }
-    try DatasetFile.write(dataset, digest: digest, to: staged)
+    try DatasetFile.write(dataset, digest: digest, to: staged, content: .telemetry)
     try storage { () throws(StorageError) in try area.commit(name, to: name) }
     return Saved(path: path, digest: digest, isNew: true)
   }

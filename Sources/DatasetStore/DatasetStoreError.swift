@@ -7,13 +7,15 @@ public enum DatasetStoreError: DiagnosedError, Equatable {
   case notHDF5(path: String)
   /// The file is HDF5 and not a snapshot as we write them; `place` is a path within the file.
   case malformed(path: String, place: String, reason: String)
+  /// The file is one of features, which stages that read telemetry would take for measurements.
+  case holdsFeatures(path: String)
   /// The snapshot was written by another version of this program.
   case unsupportedVersion(path: String, found: Int64)
   /// HDF5 cannot read a part of the file; `reason` is its own text.
   case damaged(path: String, place: String, reason: String)
   /// The content does not have the digest that was stored with it.
   case digestMismatch(path: String, expected: String, found: String)
-  /// HDF5 cannot write; `reason` is its own text.
+  /// HDF5 cannot make the file; `reason` is its own text.
   case cannotWrite(path: String, place: String, reason: String)
   /// The dataset holds a text that the format cannot hold.
   case unstorable(place: String, reason: String)
@@ -27,7 +29,8 @@ public enum DatasetStoreError: DiagnosedError, Equatable {
   /// The exit code's meaning.
   public var kind: FailureKind {
     switch self {
-    case .notHDF5, .malformed, .unsupportedVersion, .unstorable, .unknownDigest, .ambiguousDigest:
+    case .notHDF5, .malformed, .holdsFeatures, .unsupportedVersion, .unstorable, .unknownDigest,
+      .ambiguousDigest:
       .invalidInput
     case .damaged, .digestMismatch: .integrity
     case .cannotWrite: .environment
@@ -42,6 +45,8 @@ public enum DatasetStoreError: DiagnosedError, Equatable {
       "\(path): not an HDF5 file; name a dataset that ingest wrote"
     case .malformed(let path, let place, let reason):
       "\(path): \(place): \(reason); ingest the sources again"
+    case .holdsFeatures(let path):
+      "\(path): holds features, not telemetry; name the dataset that they were computed from"
     case .unsupportedVersion(let path, let found):
       "\(path): dataset schema version \(found), this program reads version "
         + "\(DatasetFile.schemaVersion); ingest the sources again"

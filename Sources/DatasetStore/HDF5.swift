@@ -3,11 +3,19 @@ internal import Synchronization
 
 private let library = Mutex(())
 
+/// Keeps the library from cleaning up when the process ends, if asked before it is first used.
+///
+/// A file that was damaged makes it lose memory of its own. At the end it then gives up with
+/// "infinite loop closing library", and prints that unless the thread that ends the process is one
+/// we silenced. There is nothing to clean up: whatever we open we close.
+private let exitHandlerIsOff: Void = { _ = H5dont_atexit() }()
+
 /// Gives one caller at a time the library, which only in some builds is safe for several.
 func withHDF5<Result: Sendable>(
   _ body: () throws(DatasetStoreError) -> Result
 ) throws(DatasetStoreError) -> Result {
-  try library.withLock { _ throws(DatasetStoreError) in try body() }
+  exitHandlerIsOff
+  return try library.withLock { _ throws(DatasetStoreError) in try body() }
 }
 
 /// Calls HDF5, whose functions report failure as a negative result and the reason on a stack that

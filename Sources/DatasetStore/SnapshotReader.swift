@@ -11,9 +11,12 @@ struct SnapshotReader: ~Copyable {
 
   /// Opens the file.
   init(openingAt path: String) throws(DatasetStoreError) {
-    switch FileSystem.item(at: path) {
+    switch FileSystem.item(at: path, followingLinks: true) {
+    case nil where path.isEmpty: throw .storage(.emptyPath(operation: "read"))
     case nil: throw .storage(.notFound(path: path))
     case .folder: throw .storage(.notAFile(path: path))
+    // HDF5 moves around in a file, and would wait for a pipe that nobody writes to.
+    case .other: throw .storage(.notARegularFile(path: path))
     case .file, .link: break
     }
     let damaged = Self.damaged(path, "/")

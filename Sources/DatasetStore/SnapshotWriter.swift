@@ -1,10 +1,17 @@
 internal import CHDF5
 internal import Storage
 
-/// An HDF5 file that is being written. Places are absolute paths within it.
+/// An HDF5 file that is being made in memory. Places are absolute paths within it.
 ///
-/// No object keeps times, so that equal content makes equal bytes under one library version.
+/// The library never writes to a disk: when a disk is full it cannot close its file, and crashes
+/// then or when the process ends. No object keeps times, so that equal content makes equal bytes
+/// under one library version.
 struct SnapshotWriter: ~Copyable {
+  /// HDF5 looks for a file of the name first, even though it will never write one. Nothing can be
+  /// below a device.
+  private static let name = "/dev/null/snapshot"
+  /// By how many bytes the memory grows.
+  private static let memoryStep = 1 << 20
   private static let compressionLevel: UInt32 = 4
   /// The most bytes that the texts of one array may take in the file before compression.
   private static let textLimit = 1 << 30
@@ -12,8 +19,10 @@ struct SnapshotWriter: ~Copyable {
   private let path: String
   private let file: Handle
 
-  /// Creates the file, replacing one that exists.
-  init(creatingAt path: String) throws(DatasetStoreError) {
+  /// Begins an empty file.
+  ///
+  /// - Parameter path: Where it will go, for errors.
+  init(for path: String) throws(DatasetStoreError) {
     self.path = path
     let failure = Self.failure(path, "/")
     let creation = try Handle(failure) { H5Pcreate(cH5P_FILE_CREATE()) }
@@ -21,8 +30,9 @@ struct SnapshotWriter: ~Copyable {
     let access = try Handle(failure) { H5Pcreate(cH5P_FILE_ACCESS()) }
     // The format of HDF5 1.10 has check sums on its own structures; the older one has not.
     try hdf5(failure) { H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110) }
+    try hdf5(failure) { H5Pset_fapl_core(access.id, Self.memoryStep, false) }
     file = try Handle(failure) {
-      unsafe H5Fcreate(path, cH5F_ACC_TRUNC(), creation.id, access.id)
+      unsafe H5Fcreate(Self.name, cH5F_ACC_TRUNC(), creation.id, access.id)
     }
   }
 
@@ -34,11 +44,16 @@ struct SnapshotWriter: ~Copyable {
     Self.failure(path, place)
   }
 
-  /// Hands everything to the system and closes the file.
-  consuming func close() throws(DatasetStoreError) {
+  /// Closes the file and returns its bytes.
+  consuming func image() throws(DatasetStoreError) -> [UInt8] {
     let failure = failure("/")
     try hdf5(failure) { H5Fflush(file.id, H5F_SCOPE_GLOBAL) }
+    let size = try hdf5(failure) { H5Fget_file_image(file.id, nil, 0) }
+    var bytes = [UInt8](repeating: 0, count: size)
+    try hdf5(failure) { unsafe H5Fget_file_image(file.id, &bytes, bytes.count) }
     try file.close(failure)
+    sealSuperblock(of: &bytes)
+    return bytes
   }
 
   /// Creates a group.

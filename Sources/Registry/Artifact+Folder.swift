@@ -37,6 +37,8 @@ extension Artifact {
       let full = path(root, relative)
       switch FileSystem.item(at: full) {
       case .link: throw RegistryError.irregularEntry(path: full, found: "a symbolic link")
+      case .other:
+        throw RegistryError.irregularEntry(path: full, found: "a device, pipe or socket")
       case .folder where listed.folders.contains(relative):
         try refuseUnlisted(in: root, below: "\(relative)/", listed: listed)
       case .folder where listed.files.contains(relative):
@@ -116,7 +118,7 @@ extension Artifact {
   private func holdsThis(_ directory: String, mayReplace: Bool) throws -> Bool {
     guard FileSystem.item(at: directory) == .folder else {
       throw RegistryError.occupied(
-        path: directory, reason: "is a file or a link; choose another folder")
+        path: directory, reason: "is no folder; choose another folder")
     }
     if try FileSystem.contents(of: directory).isEmpty { return false }
     guard FileSystem.item(at: path(directory, ArtifactManifest.fileName)) == .file else {
@@ -154,6 +156,8 @@ extension ArtifactManifest {
     switch FileSystem.item(at: file) {
     case nil: throw RegistryError.notAnArtifact(path: directory)
     case .link: throw RegistryError.irregularEntry(path: file, found: "a symbolic link")
+    case .other:
+      throw RegistryError.irregularEntry(path: file, found: "a device, pipe or socket")
     case .folder:
       throw RegistryError.irregularEntry(path: file, found: "a folder in a file's place")
     case .file: break

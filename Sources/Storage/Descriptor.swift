@@ -16,9 +16,21 @@ struct Descriptor: ~Copyable {
   /// - Parameters:
   ///   - flags: As for `open(2)`; the descriptor never passes to a child process.
   ///   - operation: What the caller is about to do, for errors.
-  init(opening path: String, _ flags: Int32, to operation: String) throws(StorageError) {
-    self.path = path
+  ///   - named: The path to name in errors if another stands for this one.
+  init(
+    opening path: String, _ flags: Int32, to operation: String, for named: String? = nil
+  ) throws(StorageError) {
+    self.path = named ?? path
     number = retried { unsafe open(path, flags | O_CLOEXEC, 0o644) }
+    guard number >= 0 else { throw .errno(operation, self.path) }
+  }
+
+  /// Duplicates a descriptor that is open; `path` is the one to name in errors.
+  init(
+    duplicating open: Int32, path: String, to operation: String
+  ) throws(StorageError) {
+    self.path = path
+    number = retried { fcntl(open, F_DUPFD_CLOEXEC, 0) }
     guard number >= 0 else { throw .errno(operation, path) }
   }
 
@@ -76,6 +88,7 @@ extension StorageError {
   /// The error that the last system call left.
   static func errno(_ operation: String, _ path: String) -> StorageError {
     let code = systemErrno
+    if path.isEmpty { return .emptyPath(operation: operation) }
     if code == ENOENT || code == ENOTDIR { return .notFound(path: path) }
     let reason = unsafe String(cString: strerror(code))
     return .system(operation: operation, path: path, reason: reason)

@@ -9,29 +9,37 @@
 extension FileSystem {
   /// What a path names.
   public enum Item: Sendable {
-    /// A file, or anything else that is read as one.
+    /// A file of bytes on a disk.
     case file
     /// A folder.
     case folder
     /// A symbolic link, wherever it points.
     case link
+    /// A device, a named pipe or a socket: reading may wait forever and writing keeps nothing.
+    case other
   }
 
-  /// What a path names, without following a link; nil when nothing is there.
-  public static func item(at path: String) -> Item? {
+  /// What a path names; nil when nothing is there.
+  ///
+  /// - Parameter followingLinks: Whether to look at what a link points to, which is never a link.
+  public static func item(at path: String, followingLinks: Bool = false) -> Item? {
     var status = stat()
-    guard unsafe lstat(path, &status) == 0 else { return nil }
+    let result = unsafe followingLinks ? stat(path, &status) : lstat(path, &status)
+    guard result == 0 else { return nil }
     return switch status.st_mode & S_IFMT {
+    case S_IFREG: .file
     case S_IFDIR: .folder
     case S_IFLNK: .link
-    default: .file
+    default: .other
     }
   }
 
   /// Creates a folder and those above it; folders that exist are left as they are.
   ///
-  /// - Throws: `StorageError.system` when one cannot be created or a file has its name.
+  /// - Throws: `StorageError.notAFolder` when something else has the name of one, `.emptyPath` or
+  ///   `.system`.
   public static func createDirectories(at path: String) throws(StorageError) {
+    guard !path.isEmpty else { throw .emptyPath(operation: "create folder") }
     if unsafe mkdir(path, 0o755) == 0 { return }
     if errno == ENOENT {
       let (folder, _) = split(path)
@@ -39,16 +47,19 @@ extension FileSystem {
       try createDirectories(at: folder)
       if unsafe mkdir(path, 0o755) == 0 { return }
     }
-    guard errno == EEXIST || errno == EISDIR else { throw .errno("create folder", path) }
-    var status = stat()
-    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw .system(operation: "create folder", path: path, reason: "a file has this name")
+    switch errno {
+    case EEXIST, EISDIR:
+      guard item(at: path, followingLinks: true) == .folder else {
+        throw .notAFolder(path: path, component: path)
+      }
+    case ENOTDIR: throw .notAFolder(path: path, component: firstNonFolder(of: path))
+    default: throw .errno("create folder", path)
     }
   }
 
   /// The names in a folder in ascending order of their bytes, hidden ones too.
   ///
-  /// - Throws: `StorageError.notFound` or `.system`.
+  /// - Throws: `StorageError.notFound`, `.emptyPath` or `.system`.
   public static func contents(of path: String) throws(StorageError) -> [String] {
     guard let folder = unsafe opendir(path) else { throw .errno("list", path) }
     defer { unsafe closedir(folder) }
@@ -78,7 +89,7 @@ extension FileSystem {
     case .folder:
       for name in try contents(of: path) { try removeTree(at: "\(path)/\(name)") }
       guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw .errno("remove", path) }
-    case .file, .link:
+    case .file, .link, .other:
       guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .errno("remove", path) }
     }
   }
@@ -87,7 +98,8 @@ extension FileSystem {
   static func synchronizeTree(at path: String) throws(StorageError) {
     switch item(at: path) {
     case nil: throw .notFound(path: path)
-    case .link: return
+    // Opening a pipe would wait for someone who writes.
+    case .link, .other: return
     case .file: try synchronize(path)
     case .folder:
       for name in try contents(of: path) { try synchronizeTree(at: "\(path)/\(name)") }

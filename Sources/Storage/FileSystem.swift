@@ -21,7 +21,8 @@ public enum FileSystem {
   /// The bytes of a file; also of a pipe, up to its end.
   ///
   /// - Parameter limit: The most bytes to take.
-  /// - Throws: `StorageError.notFound`, `.notAFile` for a folder, `.tooLarge` or `.system`.
+  /// - Throws: `StorageError.notFound`, `.emptyPath`, `.notAFile` for a folder, `.tooLarge` or
+  ///   `.system`.
   public static func readFile(at path: String, limit: Int) throws(StorageError) -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY, to: "read")
     let status = try file.status()
@@ -59,31 +60,6 @@ public enum FileSystem {
       bytes: compressed
         ? try Gzip.decompress(stored, source: path, limit: limit) : stored,
       sha256: SHA256Digest.hexadecimal(of: stored), sizeOnDisk: stored.count)
-  }
-
-  /// Writes a file so that at any moment, also after a crash, the path holds either all of the
-  /// old or all of the new content.
-  ///
-  /// The bytes go to `.<name>.partial` beside it, to the disk, and then under their name. A killed
-  /// run leaves at most that one file, which the next run overwrites.
-  ///
-  /// - Throws: `StorageError.notFound` when the folder does not exist, or `.system`.
-  public static func writeFileAtomically(
-    _ bytes: [UInt8], to path: String
-  ) throws(StorageError) {
-    let (folder, name) = split(path)
-    guard item(at: folder) != nil else { throw .notFound(path: folder) }
-    let partial = "\(folder)/.\(name).partial"
-    do throws(StorageError) {
-      let file = try Descriptor(opening: partial, O_WRONLY | O_CREAT | O_TRUNC, to: "write")
-      try file.write(bytes)
-      try file.synchronize()
-      try move(partial, to: path)
-    } catch {
-      unsafe unlink(partial)
-      throw error
-    }
-    try synchronize(folder)
   }
 
   /// Renames a file or folder; a file of the new name is replaced.

@@ -67,13 +67,13 @@ public final class StagingArea: Sendable {
   ///   - stagedName: As given to `path(for:)`.
   ///   - destination: Relative to the root; folders above it are created. A file replaces a file.
   /// - Throws: `StorageError.alreadyExists` when the destination exists and either is a folder,
-  ///   `.notFound` when nothing is staged under the name, or `.system`.
+  ///   or the destination is a device, pipe or socket; `.notFound` when nothing is staged under the name, or `.system`.
   /// - Precondition: The area is open, and both names are relative, without `..`.
   public func commit(_ stagedName: String, to destination: String) throws(StorageError) {
     checkOpen()
     let (source, target) = ("\(staging)/\(checked(stagedName))", "\(root)/\(checked(destination))")
     if let existing = FileSystem.item(at: target),
-      existing == .folder || FileSystem.item(at: source) == .folder
+      ![.file, .link].contains(existing) || FileSystem.item(at: source) == .folder
     {
       throw .alreadyExists(path: target)
     }

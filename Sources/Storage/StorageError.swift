@@ -6,6 +6,14 @@ public enum StorageError: DiagnosedError, Equatable {
   case notFound(path: String)
   /// A folder where a file should be.
   case notAFile(path: String)
+  /// A device, pipe or socket where a file on a disk should be.
+  case notARegularFile(path: String)
+  /// The folder that is to hold a new file does not exist.
+  case noFolder(path: String, folder: String)
+  /// A part of a path, or all of it, is something else than a folder and has to be one.
+  case notAFolder(path: String, component: String)
+  /// The path has no characters.
+  case emptyPath(operation: String)
   /// Something is there already and must not be replaced.
   case alreadyExists(path: String)
   /// The system refused; `reason` is its own text.
@@ -28,8 +36,8 @@ public enum StorageError: DiagnosedError, Equatable {
   /// The exit code's meaning.
   public var kind: FailureKind {
     switch self {
-    case .notFound, .notAFile, .alreadyExists, .tooLarge, .damagedGzip, .invalidJSON,
-      .unexpectedShape:
+    case .notFound, .notAFile, .notARegularFile, .noFolder, .notAFolder, .emptyPath,
+      .alreadyExists, .tooLarge, .damagedGzip, .invalidJSON, .unexpectedShape:
       .invalidInput
     case .system, .busy: .environment
     case .invalidTensors, .digestMismatch: .integrity
@@ -43,6 +51,16 @@ public enum StorageError: DiagnosedError, Equatable {
       "\(path): no such file; check the path"
     case .notAFile(let path):
       "\(path): is a folder; name a file"
+    case .notARegularFile(let path):
+      "\(path): is a device, pipe or socket; name a file on a disk"
+    case .noFolder(let path, let folder):
+      "\(path): the folder '\(folder)' does not exist; create it or choose another path"
+    case .notAFolder(let path, let component):
+      path == component
+        ? "\(path): is not a folder; choose another path"
+        : "\(path): '\(component)' is not a folder; choose another path"
+    case .emptyPath(let operation):
+      "cannot \(operation): the path is empty; name one"
     case .alreadyExists(let path):
       "\(path): exists already and is not replaced; choose another name"
     case .system(let operation, let path, let reason):

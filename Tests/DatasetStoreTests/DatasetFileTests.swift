@@ -124,20 +124,6 @@ import Testing
     }
   }
 
-  @Test func `a file that cannot be created is an error of the environment`() throws {
-    try withTemporaryFolder { folder in
-      try FileSystem.createDirectories(at: "\(folder)/taken/inner")
-      for path in ["\(folder)/none/x.h5", "\(folder)/taken"] {
-        let error = #expect(throws: DatasetStoreError.self) {
-          try DatasetFile.write(Samples.small, to: path)
-        }
-        #expect(error?.kind == .environment)
-        #expect(error?.description.hasPrefix("\(path): /: cannot write, HDF5 says: ") == true)
-      }
-      #expect(FileSystem.item(at: "\(folder)/taken/inner") == .folder)
-    }
-  }
-
   @Test func `counts outside of the grid trap`() async {
     await #expect(processExitsWith: .failure) {
       var dataset = Samples.small

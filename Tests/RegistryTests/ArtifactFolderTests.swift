@@ -105,6 +105,16 @@ import Testing
         == .irregularEntry(path: "\(model)/\(name)", found: "a symbolic link"))
   }
 
+  @Test(arguments: ["card.md", "model/weights.safetensors", "manifest.json"])
+  func `a named pipe is refused without waiting for bytes`(name: String) throws {
+    try sampleArtifact().write(to: model)
+    try FileSystem.removeTree(at: "\(model)/\(name)")
+    try #require(unsafe mkfifo("\(model)/\(name)", 0o600) == 0)
+    #expect(
+      registryError { _ = try Artifact.load(directory: model) }
+        == .irregularEntry(path: "\(model)/\(name)", found: "a device, pipe or socket"))
+  }
+
   @Test func `a folder in a file's place is refused`() throws {
     try sampleArtifact().write(to: model)
     try FileSystem.removeTree(at: "\(model)/card.md")

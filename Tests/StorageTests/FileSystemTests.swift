@@ -35,8 +35,8 @@ import Testing
       #expect(throws: StorageError.notAFile(path: folder)) {
         try FileSystem.readFile(at: folder, limit: 10)
       }
-      #expect(throws: StorageError.notFound(path: "\(folder)/none")) {
-        try FileSystem.writeFileAtomically([], to: "\(folder)/none/x")
+      #expect(throws: StorageError.emptyPath(operation: "read")) {
+        try FileSystem.readFile(at: "", limit: 10)
       }
     }
   }
@@ -71,25 +71,19 @@ import Testing
     }
   }
 
-  @Test func `a failed write leaves the old state and nothing beside it`() throws {
-    try withTemporaryFolder { folder in
-      try FileSystem.createDirectories(at: "\(folder)/taken/inner")
-      let error = #expect(throws: StorageError.self) {
-        try FileSystem.writeFileAtomically([1], to: "\(folder)/taken")
-      }
-      #expect(error?.kind == .environment)
-      #expect(try FileSystem.contents(of: folder) == ["taken"])
-      #expect(FileSystem.item(at: "\(folder)/taken/inner") == .folder)
-    }
-  }
-
   @Test func `folders are created with those above and may exist`() throws {
     try withTemporaryFolder { folder in
       for _ in 0..<2 { try FileSystem.createDirectories(at: "\(folder)/a/b/c") }
       #expect(FileSystem.item(at: "\(folder)/a/b/c") == .folder)
       try FileSystem.writeFileAtomically([], to: "\(folder)/file")
-      for path in ["\(folder)/file", "\(folder)/file/below"] {
-        #expect(throws: StorageError.self) { try FileSystem.createDirectories(at: path) }
+      for path in ["\(folder)/file", "\(folder)/file/below", "\(folder)/file/below/that"] {
+        let error = #expect(
+          throws: StorageError.notAFolder(path: path, component: "\(folder)/file")
+        ) { try FileSystem.createDirectories(at: path) }
+        #expect(error?.kind == .invalidInput)
+      }
+      #expect(throws: StorageError.emptyPath(operation: "create folder")) {
+        try FileSystem.createDirectories(at: "")
       }
     }
   }
@@ -126,7 +120,15 @@ import Testing
       try FileManager.default.createSymbolicLink(
         atPath: "\(folder)/link", withDestinationPath: "\(folder)/none")
       #expect(FileSystem.item(at: "\(folder)/x") == .file)
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/other", withDestinationPath: "pipe")
+      try #require(unsafe mkfifo("\(folder)/pipe", 0o600) == 0)
       #expect(FileSystem.item(at: "\(folder)/link") == .link)
+      #expect(FileSystem.item(at: "\(folder)/link", followingLinks: true) == nil)
+      #expect(FileSystem.item(at: "\(folder)/other") == .link)
+      #expect(FileSystem.item(at: "\(folder)/other", followingLinks: true) == .other)
+      #expect(FileSystem.item(at: "\(folder)/pipe") == .other)
+      #expect(FileSystem.item(at: "/dev/null") == .other)
       #expect(FileSystem.item(at: folder) == .folder)
       #expect(FileSystem.item(at: "\(folder)/none") == nil)
     }

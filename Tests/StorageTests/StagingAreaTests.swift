@@ -46,6 +46,23 @@ import Testing
     }
   }
 
+  @Test func `a named pipe is neither replaced nor waited for`() throws {
+    try withTemporaryFolder { folder in
+      try #require(unsafe mkfifo("\(folder)/pipe", 0o600) == 0)
+      let area = try StagingArea(root: folder)
+      try write("new", to: area.path(for: "x"))
+      #expect(throws: StorageError.alreadyExists(path: "\(folder)/pipe")) {
+        try area.commit("x", to: "pipe")
+      }
+      #expect(FileSystem.item(at: "\(folder)/pipe") == .other)
+      try #require(unsafe mkfifo(area.path(for: "tree/pipe"), 0o600) == 0)
+      try area.commit("tree", to: "tree")
+      #expect(FileSystem.item(at: "\(folder)/tree/pipe") == .other)
+      try FileSystem.removeTree(at: "\(folder)/tree")
+      #expect(FileSystem.item(at: "\(folder)/tree") == nil)
+    }
+  }
+
   @Test func `committing what was never staged is an error`() throws {
     try withTemporaryFolder { folder in
       let area = try StagingArea(root: folder)

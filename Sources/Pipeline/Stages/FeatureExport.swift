@@ -19,8 +19,8 @@ public func fitFeatures(
     definition: fitting.definition, services: try await fitting(dataset).services.map(\.model))
 }
 
-/// Writes the features of every known service and cell as a dataset snapshot whose columns are the
-/// features, so that whatever reads snapshots reads them.
+/// Writes the features of every known service and cell in the layout of a dataset snapshot, as a
+/// file that says it holds features, so that no stage takes them for telemetry.
 ///
 /// - Returns: Services, features over all services, and cells.
 /// - Throws: `FeatureError.intervalMismatch`, or `DatasetStoreError` when the file cannot be written.
@@ -54,6 +54,6 @@ public func writeFeatures(
     Dataset(
       grid: dataset.grid, services: frames, incidents: dataset.incidents,
       sources: dataset.sources, report: dataset.report,
-      publishedTestStart: dataset.publishedTestStart), to: path)
+      publishedTestStart: dataset.publishedTestStart), to: path, content: .features)
   return (frames.count, frames.reduce(0) { $0 + $1.columns.count }, dataset.grid.count)
 }
