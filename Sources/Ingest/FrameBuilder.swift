@@ -104,12 +104,13 @@ struct FrameBuilder {
     let column: Column
     private let isDerived: Bool
     private let name: [UInt8]
-    private let labels: [UInt8]
+    /// Keys and values by turns: as one text they may read like others.
+    private let labels: [String]
 
     init(_ column: Column, isDerived: Bool) {
       (self.column, self.isDerived) = (column, isDerived)
       name = Array(column.description.name.utf8)
-      labels = Array(canonical(column.description.labels).utf8)
+      labels = column.description.labels.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
     }
 
     private var rank: Int { isDerived ? 2 : column.description.kind == .counter ? 1 : 0 }
