@@ -20,7 +20,16 @@ struct CSVRecords {
       text[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
     }
 
-    /// A field as text.
+    /// Whether each field is UTF-8.
+    var isValidUTF8: Bool {
+      !text.contains { $0 >= 0x80 }
+        || !ends.indices.contains(where: isReplaced)
+    }
+
+    /// Whether a field has bytes that are not UTF-8.
+    func isReplaced(_ index: Int) -> Bool { String(validating: self[index], as: UTF8.self) == nil }
+
+    /// A field as text; bytes that are not UTF-8 are replaced.
     func string(_ index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
   }
 

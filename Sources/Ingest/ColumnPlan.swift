@@ -3,9 +3,10 @@ internal import Telemetry
 /// Assigns the series of one service to columns.
 ///
 /// A column's name is the metric's name with the labels of its series. Left out are the labels that
-/// name the service, those of the scrape (job, endpoint and the like), and those that only name the
-/// copy of the service that was scraped (pod, instance, node and the like): series that differ in
-/// those alone are one column, so that replacing a pod makes no new columns.
+/// repeat the service's name (where the label is one for names of services), those of the scrape
+/// (job, endpoint and the like), and those that only name the copy of the service that was scraped
+/// (pod, instance, node and the like): series that differ in those alone are one column, so that
+/// replacing a pod makes no new columns.
 ///
 /// A name depends on its own series alone, never on what else is in the export: a model finds its
 /// columns again in an export with more or fewer series.
@@ -32,6 +33,13 @@ struct ColumnPlan {
     "__name__", "job", "endpoint", "metrics_path", "scheme", "prometheus", "prometheus_replica",
   ]
 
+  /// Labels that repeat the service's name when they have its value. Others may have it too and tell
+  /// series apart: `calls{to="shop"}` of the service `shop` is not `calls`.
+  private static let namingLabels = Set(IngestConfiguration.defaultServiceLabels).union([
+    "app_kubernetes_io_component", "app_kubernetes_io_instance", "component", "container_name",
+    "daemonset", "k8s_app", "kubernetes_name", "release", "statefulset", "workload",
+  ])
+
   private let service: String
   private let kinds: [String: MetricKind]
 
@@ -45,7 +53,8 @@ struct ColumnPlan {
     let kind = kinds[metric] ?? series.kind ?? Self.kind(ofMetric: metric)
     let pod = series.labels["pod"] ?? series.labels["pod_name"] ?? ""
     var labels = series.labels.filter { key, value in
-      value != service && !Self.scrapeLabels.contains(key) && !Self.identityLabels.contains(key)
+      !Self.scrapeLabels.contains(key) && !Self.identityLabels.contains(key)
+        && !(value == service && Self.namingLabels.contains(key))
         && !Self.namesCopy(key, value, pod: pod)
     }
     var bound: Double?

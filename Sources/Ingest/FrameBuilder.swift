@@ -70,16 +70,60 @@ struct FrameBuilder {
           kind: target.kind, labels: cells.labels),
         values: target.kind == .gauge ? cells.means : cells.sums)
     }
-    let exported = Set(columns.map(\.description.name))
-    let derived = histograms.columns().filter { column in
-      guard exported.contains(column.description.name) else { return true }
-      report.note(
-        "column_name_taken", .skipped, in: "histograms",
-        example: "\(service): \(column.description.name) is exported as well as derived")
-      return false
+    return distinct(columns, histograms.columns(), service, &report)
+  }
+
+  /// The columns in ascending order of their names, one for each name.
+  ///
+  /// Two may claim a name when a metric is both exported and derived from a histogram, both a gauge
+  /// and a counter, or when labels have such names that they read like others. An exported gauge
+  /// stays before an exported counter and that before a derived column, then the one whose labels
+  /// come first, so that the choice does not depend on the order of reading.
+  private func distinct(
+    _ exported: [Column], _ derived: [Column], _ service: String, _ report: inout IngestReport
+  ) -> [Column] {
+    let claims =
+      exported.map { Claim($0, isDerived: false) }
+      + derived.map { Claim($0, isDerived: true) }
+    var columns: [Column] = []
+    for claim in claims.sorted(by: Claim.comesFirst) {
+      let name = claim.column.description.name
+      guard columns.last?.description.name != name else {
+        report.note(
+          "column_name_taken", .skipped, in: "columns",
+          example: "\(foreign(service)): \(foreign(name)) as \(claim.meaning)")
+        continue
+      }
+      columns.append(claim.column)
     }
-    return (columns + derived).sorted {
-      $0.description.name.utf8.lexicographicallyPrecedes($1.description.name.utf8)
+    return columns
+  }
+
+  /// A column that is to have its name.
+  private struct Claim {
+    let column: Column
+    private let isDerived: Bool
+    private let name: [UInt8]
+    /// Keys and values by turns: as one text they may read like others.
+    private let labels: [String]
+
+    init(_ column: Column, isDerived: Bool) {
+      (self.column, self.isDerived) = (column, isDerived)
+      name = Array(column.description.name.utf8)
+      labels = column.description.labels.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+    }
+
+    private var rank: Int { isDerived ? 2 : column.description.kind == .counter ? 1 : 0 }
+
+    /// What the column would have been, in the report's words.
+    var meaning: String {
+      isDerived ? "derived from a histogram" : "an exported \(column.description.kind)"
+    }
+
+    static func comesFirst(_ a: Claim, _ b: Claim) -> Bool {
+      if a.name != b.name { return a.name.lexicographicallyPrecedes(b.name) }
+      if a.rank != b.rank { return a.rank < b.rank }
+      return a.labels.lexicographicallyPrecedes(b.labels)
     }
   }
 

@@ -18,6 +18,10 @@ struct IncidentReader: SourceReader {
     guard lines.next(&record) else {
       throw .wrongHeader(path: file.path, found: "", expected: Self.expectedHeader)
     }
+    guard record.isValidUTF8 else {
+      throw .malformed(
+        path: file.path, line: record.line, reason: "not UTF-8; save the file as UTF-8")
+    }
     let names = (0..<record.count).map { record.string($0).trimmingBlanks }
     guard names.contains("id"), names.contains("start"),
       names.contains("resolved") || names.contains("end")
@@ -33,6 +37,10 @@ struct IncidentReader: SourceReader {
           reason: record.isDamaged
             ? "text after a closing quote, or a quote that is never closed"
             : "\(record.count) fields where the header has \(names.count)")
+      }
+      guard record.isValidUTF8 else {
+        throw .malformed(
+          path: file.path, line: record.line, reason: "not UTF-8; save the file as UTF-8")
       }
       var fields: [String: String] = [:]
       for (index, name) in names.enumerated() { fields[name] = record.string(index) }
@@ -54,7 +62,7 @@ struct IncidentReader: SourceReader {
       guard let time = Timestamp(rfc3339: value) else {
         throw .invalidIncident(
           place: record.place,
-          reason: "\(names[0]) '\(value)' is not an instant such as 2026-11-23T08:00:00Z")
+          reason: "\(names[0]) \(quoted(value)) is not an instant such as 2026-11-23T08:00:00Z")
       }
       return time
     }
@@ -62,16 +70,18 @@ struct IncidentReader: SourceReader {
       .invalidIncident(place: record.place, reason: reason)
     }
     guard let id = text(["id"]) else { throw invalid("incident without an id") }
-    guard let start = try time(["start"]) else { throw invalid("incident '\(id)' has no start") }
+    guard let start = try time(["start"]) else {
+      throw invalid("incident \(quoted(id)) has no start")
+    }
     guard let resolved = try time(["resolved", "end"]) else {
-      throw invalid("incident '\(id)' has neither resolved nor end")
+      throw invalid("incident \(quoted(id)) has neither resolved nor end")
     }
     guard start < resolved else {
-      throw invalid("incident '\(id)' ends at \(resolved), not after its start \(start)")
+      throw invalid("incident \(quoted(id)) ends at \(resolved), not after its start \(start)")
     }
     let detected = try time(["detected"])
     if let detected, detected < start {
-      throw invalid("incident '\(id)' was detected at \(detected), before its start \(start)")
+      throw invalid("incident \(quoted(id)) was detected at \(detected), before its start \(start)")
     }
     return Incident(
       id: id, service: text(["service"]), kind: text(["kind", "type"]) ?? "", start: start,

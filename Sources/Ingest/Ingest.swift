@@ -57,6 +57,11 @@ private func validate(_ configuration: IngestConfiguration) throws(IngestError) 
   guard !configuration.sources.isEmpty else {
     throw .invalidConfiguration(reason: "no sources; name at least one file of telemetry")
   }
+  let (earliest, latest) = (configuration.limits.earliest, configuration.limits.latest)
+  guard earliest < latest else {
+    throw .invalidConfiguration(
+      reason: "latest \(latest) is not after earliest \(earliest); exchange the two")
+  }
 }
 
 private func reader(for source: SourceConfiguration) -> any SourceReader {
@@ -67,43 +72,6 @@ private func reader(for source: SourceConfiguration) -> any SourceReader {
   case .trainTicket(let path): TrainTicketReader(path: path)
   case .smd(let path, let machine): SMDReader(path: path, machine: machine)
   }
-}
-
-/// The grid over all samples, or over all log lines when there are no samples.
-private func chooseGrid(
-  _ configuration: IngestConfiguration, _ collector: TelemetryCollector
-) throws(IngestError) -> TimeGrid {
-  var span = collector.series.span
-  if span == nil {
-    for service in collector.logs.services {
-      for time in service.log.times { widen(&span, by: time) }
-    }
-  }
-  guard let span else {
-    throw .noData(sources: collector.sources.map(\.name).joined(separator: ", "))
-  }
-  let grid = grid(
-    covering: span,
-    phase: gridPhase(of: collector.series.all, interval: configuration.interval),
-    interval: configuration.interval, start: configuration.start, end: configuration.end)
-  guard grid.count > 0 else {
-    let wanted =
-      "\(configuration.start?.description ?? "the beginning") and "
-      + "\(configuration.end?.description ?? "the end")"
-    throw .emptyRange(wanted: wanted, found: text(of: span))
-  }
-  // Before series are merged each has a column, and logs cost at least one value per row.
-  let columns = collector.series.all.count + collector.logs.services.count
-  let (cells, overflow) = grid.count.multipliedReportingOverflow(by: columns)
-  guard !overflow, cells <= configuration.limits.cells else {
-    throw .tooManyCells(
-      rows: grid.count, columns: columns, limit: configuration.limits.cells, range: text(of: span))
-  }
-  return grid
-}
-
-private func text(of span: ClosedRange<Int64>) -> String {
-  "\(Timestamp(milliseconds: span.lowerBound)) to \(Timestamp(milliseconds: span.upperBound))"
 }
 
 /// A frame per service that has samples or log lines, and the totals of the report.
@@ -151,14 +119,15 @@ private func relevantIncidents(
   var report = collector.report
   let incidents = collector.incidents.filter { incident in
     if grid.indices(touching: incident.start, incident.resolved).isEmpty {
-      report.note("incident_outside_range", .skipped, in: "incidents", example: incident.id)
+      report.note(
+        "incident_outside_range", .skipped, in: "incidents", example: foreign(incident.id))
       return false
     }
     // Kept: evaluation counts it as missed, for nobody could have seen it.
     if let service = incident.service, !names.contains(service) {
       report.note(
         "incident_of_unknown_service", .changed, in: "incidents",
-        example: "\(incident.id): \(service)")
+        example: "\(foreign(incident.id)): \(foreign(service))")
     }
     return true
   }

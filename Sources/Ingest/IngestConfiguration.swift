@@ -49,6 +49,13 @@ public struct IngestLimits: Hashable, Sendable {
   /// Grid cells times metric columns.
   public var cells = 500_000_000
 
-  /// The defaults: 2 GiB, 100,000 series, 20,000 patterns per service, 500 million cells.
+  /// The earliest instant that a sample or log line may have; an earlier one is an error, since one
+  /// stray instant would stretch the grid of everything. 1990-01-01T00:00:00Z.
+  public var earliest = Timestamp(seconds: 631_152_000)
+  /// The latest instant that a sample or log line may have. 2100-01-01T00:00:00Z.
+  public var latest = Timestamp(seconds: 4_102_444_800)
+
+  /// The defaults: 2 GiB, 100,000 series, 20,000 patterns per service, 500 million cells, and the
+  /// years 1990 to 2099.
   public init() {}
 }

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Storage
+public import Telemetry
 
 /// Why telemetry could not be made into a dataset.
 public enum IngestError: DiagnosedError, Equatable {
@@ -7,8 +8,13 @@ public enum IngestError: DiagnosedError, Equatable {
   case storage(StorageError)
   /// The configuration contradicts itself.
   case invalidConfiguration(reason: String)
-  /// There is nothing in the files.
-  case noData(sources: String)
+  /// There is no sample and no log line. `skipped` is what was left out most often, if anything.
+  case noData(paths: [String], skipped: Skipped?)
+  /// A folder has no file in it that ends in one of `endings` (in anything when there are none).
+  case emptyFolder(path: String, endings: [String])
+  /// A sample or log line lies outside of the instants that are allowed, as with a wrong unit.
+  case strayInstant(
+    place: String, owner: String, instant: Timestamp, earliest: Timestamp, latest: Timestamp)
   /// There is nothing between the instants asked for.
   case emptyRange(wanted: String, found: String)
   /// A table begins with other columns than it should.
@@ -21,8 +27,8 @@ public enum IngestError: DiagnosedError, Equatable {
   case unsupported(path: String, reason: String)
   /// More series than allowed.
   case tooManySeries(path: String, limit: Int)
-  /// The grid would have more cells than allowed.
-  case tooManyCells(rows: Int, columns: Int, limit: Int, range: String)
+  /// The grid would have more cells than allowed. `farthest` names what stretches it most.
+  case tooManyCells(rows: Int, columns: Int, limit: Int, range: String, farthest: String)
   /// A published dataset lacks a part.
   case missingPart(path: String, expected: String)
   /// An incident is incomplete or ends before it starts.
@@ -34,6 +40,23 @@ public enum IngestError: DiagnosedError, Equatable {
   /// Two published datasets divide time into training and test differently.
   case conflictingTestStart(path: String)
 
+  /// Items that were left out for one reason.
+  public struct Skipped: Hashable, Sendable {
+    /// The reason's word in the report, such as `bad_time`.
+    public var reason: String
+    /// How many items this reason left out.
+    public var count: Int
+    /// How many items were left out for any reason.
+    public var total: Int
+    /// The first of them: `metrics.csv:2: 'never'`.
+    public var example: String
+
+    /// Makes a record of what was left out.
+    public init(reason: String, count: Int, total: Int, example: String) {
+      (self.reason, self.count, self.total, self.example) = (reason, count, total, example)
+    }
+  }
+
   /// What the failure means to the caller: wrong input, except where the system refused.
   public var kind: FailureKind {
     switch self {
@@ -42,32 +65,43 @@ public enum IngestError: DiagnosedError, Equatable {
     }
   }
 
-  /// One line that names the file and the place in it.
-  public var description: String {
+  /// One line that names the file and the place in it, whatever the files hold.
+  public var description: String { singleLine(message) }
+
+  private var message: String {
     switch self {
     case .storage(let error): error.description
     case .invalidConfiguration(let reason): "ingest: \(reason)"
-    case .noData(let sources):
-      "\(sources): no metric sample and no log line; check the query and its time range"
+    case .noData(let paths, let skipped):
+      "\(list(paths)): no metric sample and no log line; "
+        + (skipped.map(text(of:)) ?? "check the query and its time range")
+    case .emptyFolder(let path, let endings):
+      "\(path): the folder holds no file\(endings.isEmpty ? "" : " ending in ")"
+        + "\(endings.joined(separator: " or ")); check the path and the export"
+    case .strayInstant(let place, let owner, let instant, let earliest, let latest):
+      "\(place): \(owner) has the instant \(instant), which is not between \(earliest) and "
+        + "\(latest); check the unit of its times (seconds or milliseconds since 1970), take the "
+        + "entry out, or widen the reader's earliest and latest"
     case .emptyRange(let wanted, let found):
       "no whole grid cell between \(wanted); the data covers \(found)"
     case .wrongHeader(let path, let found, let expected):
-      "\(path):1: wrong header: found '\(found)', expected \(expected); rename the columns or map "
+      "\(path):1: wrong header: found \(quoted(found)), expected \(expected); rename the columns or map "
         + "them in the source's configuration"
     case .malformed(let path, let line, let reason):
       "\(path):\(line): \(reason)"
     case .failedQuery(let path, let type, let message):
-      "\(path): holds an error answer (\(type): \(message)) instead of data; repeat the export"
+      "\(path): holds an error answer (\(foreign(type)): \(foreign(message))) instead of data; repeat the export"
     case .unsupported(let path, let reason): "\(path): \(reason)"
     case .tooManySeries(let path, let limit):
       "\(path): more than \(limit) series so far; narrow the query or raise the limit of series"
-    case .tooManyCells(let rows, let columns, let limit, let range):
+    case .tooManyCells(let rows, let columns, let limit, let range, let farthest):
       "\(rows) grid cells (\(range)) times \(columns) metric columns exceed the limit of \(limit); "
-        + "check for stray timestamps, widen the interval or narrow the time range"
+        + "farthest out is \(farthest): if it is stray take it out, otherwise widen the interval or "
+        + "narrow the time range"
     case .missingPart(let path, let expected): "\(path): not found; expected \(expected)"
     case .invalidIncident(let place, let reason): "\(place): \(reason)"
     case .duplicateIncident(let id, let place, let first):
-      "\(place): incident id '\(id)' was already used at \(first); make it unique"
+      "\(place): incident id \(quoted(id)) was already used at \(first); make it unique"
     case .incidentsOutsideData(let count, let incidents, let data):
       "no overlap between incidents and data: the \(count) incidents span \(incidents), the data "
         + "covers \(data); check the incidents file's time zone or export the matching time"
@@ -75,5 +109,17 @@ public enum IngestError: DiagnosedError, Equatable {
       "\(path): its published test part begins at another time than the one read before; ingest "
         + "them as separate datasets"
     }
+  }
+
+  private func list(_ paths: [String]) -> String {
+    let rest = paths.count - 3
+    return paths.prefix(3).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+
+  private func text(of skipped: Skipped) -> String {
+    let others = skipped.total - skipped.count
+    return "\(skipped.count) skipped for \(skipped.reason), the first at \(skipped.example)"
+      + (others > 0 ? ", and \(others) for other reasons" : "")
+      + "; correct the export or the source's configuration"
   }
 }

@@ -91,8 +91,11 @@ struct LogActivityBuilder {
       cells[row * log.patterns.count + Int(number), default: 0] += 1
     }
     report.note("log_outside_range", .skipped, in: service, count: outside, example: service)
+    // An export of a query covers the cells of its lines, so these are of a recording if any is.
+    let importer = log.origins.contains(.recording) ? LogCollector.Origin.recording : .query
     report.note(
-      "log_in_partly_recorded_cell", .skipped, in: service, count: uncovered, example: service)
+      "log_in_partly_recorded_cell", .skipped, in: importer.rawValue, count: uncovered,
+      example: service)
     report.note(
       "pattern_limit", .changed, in: service, count: log.overflow, example: service)
     let order = log.patterns.indices.filter { firsts[$0] < .max }.sorted { a, b in

@@ -18,12 +18,12 @@ struct RawLog {
 
 /// Gathers log lines into patterns per service.
 struct LogCollector {
-  /// Sources whose coverage is judged together.
-  enum Origin: Hashable {
+  /// Sources whose coverage is judged together, by the name of their importer.
+  enum Origin: String {
     /// Exports of queries, whose ends lie near the first and last line.
-    case query
+    case query = "loki"
     /// Files of recordings that began and stopped at the first and last line.
-    case recording
+    case recording = "trainticket"
   }
 
   /// A stretch of time in which logs were recorded, in milliseconds.
@@ -35,19 +35,41 @@ struct LogCollector {
 
   let naming: ServiceNaming
   private let patternLimit: Int
+  private let bounds: InstantBounds
+  private var files: [String] = []
   private var index: [String: Int] = [:]
   private(set) var services: [(name: String, log: RawLog)] = []
   private(set) var coverage: [Coverage] = []
+  /// The time of all lines.
+  private(set) var covered = CoveredTime()
 
-  init(patternLimit: Int, naming: ServiceNaming) {
-    (self.patternLimit, self.naming) = (patternLimit, naming)
+  init(patternLimit: Int, bounds: InstantBounds, naming: ServiceNaming) {
+    (self.patternLimit, self.bounds, self.naming) = (patternLimit, bounds, naming)
+  }
+
+  mutating func beginFile(_ path: String) { files.append(path) }
+
+  /// The line that stretches the grid most, for people.
+  var farthest: String {
+    let end = covered.farEnd(
+      middles: services.map { $0.log.times[$0.log.times.count / 2] })
+    return "the log line at \(Timestamp(milliseconds: end.time)) of service "
+      + "\(quoted(services[end.owner].name)) in \(files[end.file])"
   }
 
   /// Adds a line of a service.
+  ///
+  /// - Parameter lineNumber: The line's number in the file, where there is one.
+  /// - Throws: `IngestError.strayInstant`.
   mutating func add(
-    _ line: [UInt8], at time: Int64, service: String, fallback: LogLevel, origin: Origin
-  ) {
+    _ line: [UInt8], at time: Int64, service: String, fallback: LogLevel, origin: Origin,
+    lineNumber: Int? = nil
+  ) throws(IngestError) {
+    let file = files.count - 1
+    try bounds.check(
+      time, of: "the log of service \(quoted(service))", path: files[file], line: lineNumber)
     let place = number(of: service)
+    covered.add(time, owner: place, file: file)
     let pattern = LogMask.pattern(of: line, fallback: fallback)
     let number = Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
     services[place].log.times.append(time)

@@ -69,24 +69,36 @@ private struct LokiLines {
         collector.report.logLines += 1
         seen += 1
         do {
-          try take(start..<stop, &collector)
+          try take(start..<stop, line, &collector)
         } catch let error as StorageError {
           // A file that begins wrong is another kind of file.
           if seen == 1 { throw error }
           let truncated = stop == bytes.count
-          collector.report.note(
-            truncated ? "truncated_line" : "malformed_line", .skipped, in: file.name,
-            example: "line \(line): \(error)")
+          collector.note(
+            truncated ? "truncated_line" : "malformed_line", .skipped, in: file, line: line,
+            detail: reason(error))
         }
       }
       start = stop + 1
     }
   }
 
+  /// Why a line is not JSON, without the path, which would make a report depend on the folder.
+  private func reason(_ error: StorageError) -> String {
+    guard case .invalidJSON(_, let byte, let reason) = error else { return foreign("\(error)") }
+    return "\(reason) at byte \(byte)"
+  }
+
   private mutating func take(
-    _ range: Range<Int>, _ collector: inout TelemetryCollector
+    _ range: Range<Int>, _ line: Int, _ collector: inout TelemetryCollector
   ) throws {
-    var reader = JSONReader(file.bytes, range: range, source: file.path)
+    let repaired = repaired(file.bytes[range])
+    var reader =
+      if let repaired {
+        JSONReader(repaired, source: file.path, offset: range.lowerBound)
+      } else {
+        JSONReader(file.bytes, range: range, source: file.path)
+      }
     var (labels, text, time): ([String: String], String?, Timestamp?) = ([:], nil, nil)
     try reader.object { key, reader in
       switch key {
@@ -95,7 +107,7 @@ private struct LokiLines {
       case "timestamp":
         let value = try reader.string()
         time = Timestamp(rfc3339: value)
-        if time == nil { throw reader.error("'\(value)' is not an RFC 3339 instant") }
+        if time == nil { throw reader.error("\(quoted(value)) is not an RFC 3339 instant") }
       default: try reader.skip()
       }
     }
@@ -103,10 +115,13 @@ private struct LokiLines {
     guard let text, let time else {
       throw reader.error("expected the members 'labels', 'line' and 'timestamp'")
     }
+    if repaired != nil {
+      collector.note("invalid_utf8", .changed, in: file, line: line, detail: quoted(text))
+    }
     widen(&span, by: time.milliseconds)
-    collector.logs.add(
+    try collector.logs.add(
       Array(text.utf8), at: time.milliseconds, service: collector.logs.naming.service(of: labels),
-      fallback: severity(of: labels), origin: .query)
+      fallback: severity(of: labels), origin: .query, lineNumber: line)
   }
 }
 
@@ -117,7 +132,14 @@ private struct LokiAnswer {
   private var errorType = ""
   private var errorMessage: String?
 
-  init(file: SourceText) { self.file = file }
+  /// Whether bytes of the file were not UTF-8.
+  private let isRepaired: Bool
+
+  init(file: SourceText) {
+    let repaired = repaired(file.bytes[...])
+    self.file = SourceText(path: file.path, name: file.name, bytes: repaired ?? file.bytes)
+    isRepaired = repaired != nil
+  }
 
   mutating func read(into collector: inout TelemetryCollector) throws {
     var reader = JSONReader(file.bytes, source: file.path)
@@ -148,7 +170,7 @@ private struct LokiAnswer {
         guard type == "streams" else {
           throw IngestError.unsupported(
             path: file.path,
-            reason: "result type '\(type)' is metrics, not log lines; read it as prometheus")
+            reason: "result type \(quoted(type)) is metrics, not log lines; read it as prometheus")
         }
       case "result": try result(&reader, &collector)
       default: try reader.skip()
@@ -167,7 +189,7 @@ private struct LokiAnswer {
     _ reader: inout JSONReader, _ collector: inout TelemetryCollector
   ) throws {
     var labels: [String: String]?
-    var entries: [(time: Int64, line: [UInt8])] = []
+    var entries: [(time: Int64, line: String)] = []
     try reader.object { key, reader in
       switch key {
       case "stream":
@@ -183,24 +205,30 @@ private struct LokiAnswer {
     let level = severity(of: labels)
     collector.report.logLines += entries.count
     for entry in entries {
+      // In a file with such bytes a line may have had this character before; it is counted too.
+      if isRepaired, entry.line.unicodeScalars.contains("\u{FFFD}") {
+        collector.report.note(
+          "invalid_utf8", .changed, in: file.name,
+          example: "\(foreign(service)): \(quoted(entry.line))")
+      }
       widen(&span, by: entry.time)
-      collector.logs.add(
-        entry.line, at: entry.time, service: service, fallback: level, origin: .query)
+      try collector.logs.add(
+        Array(entry.line.utf8), at: entry.time, service: service, fallback: level, origin: .query)
     }
   }
 
   /// `["nanoseconds", "line"]`, with structured metadata as a possible third element.
-  private func entry(_ reader: inout JSONReader) throws -> (time: Int64, line: [UInt8]) {
+  private func entry(_ reader: inout JSONReader) throws -> (time: Int64, line: String) {
     try reader.expect("[")
     let text = try reader.string()
     guard let nanoseconds = Int64(text) else {
-      throw reader.error("'\(text)' is not a number of nanoseconds since 1970")
+      throw reader.error("\(quoted(text)) is not a number of nanoseconds since 1970")
     }
     try reader.expect(",")
     let line = try reader.string()
     while reader.take(",") { try reader.skip() }
     try reader.expect("]")
-    return (millisecondsFloored(nanoseconds), Array(line.utf8))
+    return (millisecondsFloored(nanoseconds), line)
   }
 }
 

@@ -60,7 +60,7 @@ private struct PrometheusDocument {
         guard type == "matrix" || type == "vector" else {
           throw IngestError.unsupported(
             path: file.path,
-            reason: "result type '\(type)'; export a matrix (range query) or a vector")
+            reason: "result type \(quoted(type)); export a matrix (range query) or a vector")
         }
       case "result":
         found = true
@@ -108,22 +108,19 @@ private struct PrometheusDocument {
     guard !times.isEmpty else { return }
     let number = try collector.series.number(labels: labels, in: file)
     for (time, value) in zip(times, values) {
-      collector.series.append(value, at: time, to: number)
+      try collector.series.append(value, at: time, to: number)
     }
   }
 
   private mutating func sample(_ reader: inout JSONReader) throws {
     try reader.expect("[")
     let seconds = try reader.number()
-    guard seconds.magnitude < 253_402_300_800 else {
-      throw reader.error("time \(seconds) is beyond the year 9999; expected seconds since 1970")
-    }
     try reader.expect(",")
-    times.append(Int64((seconds * 1000).rounded()))
+    times.append(wholeMilliseconds(seconds * 1000))
     if reader.peek() == 0x22 {
       let text = try reader.string()
       guard let value = Double(text) else {
-        throw reader.error("'\(text)' is not a sample value")
+        throw reader.error("\(quoted(text)) is not a sample value")
       }
       values.append(value)
     } else {

@@ -65,9 +65,9 @@ struct SMDReader: SourceReader {
         guard let value = Double(record.string(index)) else {
           throw IngestError.malformed(
             path: file.path, line: record.line,
-            reason: "'\(record.string(index))' is not a number")
+            reason: "\(quoted(record.string(index))) is not a number")
         }
-        collector.series.append(value, at: time, to: columns[index])
+        try collector.series.append(value, at: time, to: columns[index], line: record.line)
       }
       row += 1
     }
@@ -88,7 +88,7 @@ struct SMDReader: SourceReader {
       let text = record.string(0)
       guard record.count == 1, text == "0" || text == "1" else {
         throw IngestError.malformed(
-          path: file.path, line: record.line, reason: "'\(text)' is not a label 0 or 1")
+          path: file.path, line: record.line, reason: "\(quoted(text)) is not a label 0 or 1")
       }
       labels.append(text == "1")
     }

@@ -18,7 +18,7 @@ struct RawSeries {
   var outOfOrder = 0
   /// Infinite samples, which were left out, and when the first was taken.
   var infinite: (count: Int, first: Int64) = (0, 0)
-  fileprivate var file = 0
+  fileprivate var file = -1
   fileprivate var lastTime = Int64.min
 
   var metric: String { labels["__name__"] ?? "value" }
@@ -32,17 +32,26 @@ struct SeriesCollector {
   }
 
   private let limit: Int
+  private let bounds: InstantBounds
   private var index: [Key: Int] = [:]
-  private var file = 0
+  private var files: [String] = []
   private(set) var all: [RawSeries] = []
   /// Samples read, also missing and infinite ones.
   private(set) var samples = 0
-  /// First and last instant of all samples, also missing ones.
-  private(set) var span: ClosedRange<Int64>?
+  /// The time of all samples, also missing ones.
+  private(set) var covered = CoveredTime()
 
-  init(limit: Int) { self.limit = limit }
+  init(limit: Int, bounds: InstantBounds) { (self.limit, self.bounds) = (limit, bounds) }
 
-  mutating func beginFile() { file += 1 }
+  mutating func beginFile(_ path: String) { files.append(path) }
+
+  /// The sample that stretches the grid most, for people.
+  var farthest: String {
+    let end = covered.farEnd(
+      middles: all.filter { !$0.times.isEmpty }.map { $0.times[$0.times.count / 2] })
+    return "the sample at \(Timestamp(milliseconds: end.time)) of series "
+      + "\(quoted(canonical(all[end.owner].labels))) in \(files[end.file])"
+  }
 
   /// The number of the series with these labels, which is made if it is new.
   mutating func number(
@@ -59,9 +68,17 @@ struct SeriesCollector {
 
   /// Adds a sample. NaN is missing: it only shows that there was a scrape. Infinite ones are left
   /// out and counted.
-  mutating func append(_ value: Double, at time: Int64, to number: Int) {
+  ///
+  /// - Parameter line: The sample's line in the file, where there is one.
+  /// - Throws: `IngestError.strayInstant`.
+  mutating func append(
+    _ value: Double, at time: Int64, to number: Int, line: Int? = nil
+  ) throws(IngestError) {
+    let file = files.count - 1
+    try bounds.check(
+      time, of: "series \(quoted(canonical(all[number].labels)))", path: files[file], line: line)
     samples += 1
-    span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+    covered.add(time, owner: number, file: file)
     if all[number].file != file {
       all[number].file = file
     } else if time < all[number].lastTime {

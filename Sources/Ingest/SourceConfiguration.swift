@@ -21,7 +21,8 @@ public enum SourceConfiguration: Hashable, Sendable {
 public struct CSVSource: Hashable, Sendable {
   /// How rows and columns are used.
   public enum Layout: String, Sendable, CaseIterable {
-    /// Long when the header has both the metric and the value column, otherwise wide.
+    /// Long when the header has both the metric and the value column, otherwise wide. A header with
+    /// the metric column alone is an error.
     case auto
     /// A row per instant, a column per metric.
     case wide
@@ -32,7 +33,7 @@ public struct CSVSource: Hashable, Sendable {
   /// How instants are written.
   public enum TimeFormat: String, Sendable, CaseIterable {
     /// RFC 3339 if there is a `-` after the first character, else a number: milliseconds from 10¹¹
-    /// on, otherwise seconds.
+    /// on, otherwise seconds. Without a zone it is UTC.
     case auto
     /// Such as `2026-11-23T08:00:00Z`; without a zone it is UTC.
     case rfc3339
@@ -70,7 +71,7 @@ public struct CSVSource: Hashable, Sendable {
 
   /// Makes a source.
   public init(
-    path: String, layout: Layout, columns: Columns = Columns(), service: String? = nil,
+    path: String, layout: Layout = .auto, columns: Columns = Columns(), service: String? = nil,
     timeFormat: TimeFormat = .auto
   ) {
     (self.path, self.layout, self.columns) = (path, layout, columns)
@@ -97,7 +98,7 @@ public struct IncidentsSource: Hashable, Sendable {
 ///
 /// Required are `id`, `start` and one of `resolved` and `end`; `service` (empty for the whole
 /// system), `kind` or `type`, and `detected` are optional, and others are ignored. Instants are
-/// RFC 3339.
+/// RFC 3339; without a zone they are UTC.
 public struct IncidentRecord: Hashable, Sendable {
   /// The fields by name.
   public var fields: [String: String]

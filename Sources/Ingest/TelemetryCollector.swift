@@ -26,13 +26,15 @@ struct TelemetryCollector {
   private(set) var incidents: [Incident] = []
   private(set) var publishedTestStart: Timestamp?
   private var incidentPlaces: [String: String] = [:]
+  private var firstSkips: [String: String] = [:]
   private var bytesLeft: Int
   private let progress: (String) -> Void
 
   init(_ configuration: IngestConfiguration, progress: @escaping (String) -> Void) {
-    series = SeriesCollector(limit: configuration.limits.series)
+    let bounds = InstantBounds(configuration.limits)
+    series = SeriesCollector(limit: configuration.limits.series, bounds: bounds)
     logs = LogCollector(
-      patternLimit: configuration.limits.patternsPerService,
+      patternLimit: configuration.limits.patternsPerService, bounds: bounds,
       naming: ServiceNaming(labels: configuration.serviceLabels))
     bytesLeft = configuration.limits.inputBytes
     self.progress = progress
@@ -44,17 +46,72 @@ struct TelemetryCollector {
     progress(name)
     let file = try FileSystem.readPossiblyCompressed(at: path, limit: bytesLeft)
     bytesLeft -= file.bytes.count
-    series.beginFile()
+    series.beginFile(path)
+    logs.beginFile(path)
     sources.append(
       SourceRecord(type: type, name: name, sha256: file.sha256, bytes: file.sizeOnDisk))
     return SourceText(path: path, name: name, bytes: file.bytes)
   }
 
   /// The path itself, or the files in it in the order of their names if it is a folder.
-  func files(at path: String) throws -> [String] {
+  ///
+  /// - Parameter endings: What a file's name in a folder must end in; empty for all files.
+  func files(at path: String, endings: [String] = []) throws -> [String] {
     guard FileSystem.item(at: path) == .folder else { return [path] }
-    return try FileSystem.contents(of: path).filter { !$0.hasPrefix(".") }.map { "\(path)/\($0)" }
+    let files = try FileSystem.contents(of: path)
+      .filter { name in !name.hasPrefix(".") }
+      .filter { name in endings.isEmpty || endings.contains(where: name.hasSuffix) }
+      .map { "\(path)/\($0)" }
       .filter { FileSystem.item(at: $0) != .folder }
+    guard !files.isEmpty else { throw IngestError.emptyFolder(path: path, endings: endings) }
+    return files
+  }
+
+  /// Counts an item that was left out or changed, by file.
+  ///
+  /// - Parameters:
+  ///   - line: The item's line, from 1.
+  ///   - detail: What is wrong with it, foreign text in it quoted.
+  mutating func note(
+    _ reason: String, _ effect: IngestReport.Effect, in file: SourceText, line: Int,
+    detail: @autoclosure () -> String
+  ) {
+    note(
+      reason, effect, in: file.name, file: file, line: line, detail: detail(),
+      place: "line \(line)")
+  }
+
+  /// Counts an item that was left out or changed, under the name of a source of many files.
+  ///
+  /// - Parameter place: Where the item is within the source, in the report's words.
+  mutating func note(
+    _ reason: String, _ effect: IngestReport.Effect, in source: String, file: SourceText,
+    line: Int, detail: @autoclosure () -> String, place: @autoclosure () -> String
+  ) {
+    let described = { (place: String, detail: String) in
+      detail.isEmpty ? place : "\(place): \(detail)"
+    }
+    report.note(reason, effect, in: source, example: described(place(), detail()))
+    if effect == .skipped, firstSkips[reason] == nil {
+      firstSkips[reason] = described("\(file.path):\(line)", detail())
+    }
+  }
+
+  /// The reason for which most was left out; nil when nothing was.
+  var mainSkip: IngestError.Skipped? {
+    var counts: [(reason: String, count: Int, example: String)] = []
+    for defect in report.defects where defect.effect == .skipped {
+      if let index = counts.firstIndex(where: { $0.reason == defect.reason }) {
+        counts[index].count += defect.count
+      } else {
+        let example = firstSkips[defect.reason] ?? "\(defect.source): \(foreign(defect.example))"
+        counts.append((defect.reason, defect.count, example))
+      }
+    }
+    // Of equal counts the first.
+    guard let main = counts.reversed().max(by: { $0.count < $1.count }) else { return nil }
+    return IngestError.Skipped(
+      reason: main.reason, count: main.count, total: report.skipped, example: main.example)
   }
 
   /// Adds an incident read at a place.

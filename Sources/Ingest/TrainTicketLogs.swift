@@ -45,22 +45,26 @@ struct TrainTicketLogs {
     while records.next(&record) {
       number += 1
       collector.report.logLines += 1
-      let place = "\(file.name) record \(number), line \(record.line)"
+      let place = Place(file: file, record: number, line: record.line)
       guard let entry = entry(of: record, file: file) else {
-        note("damaged_record", .skipped, place, &collector)
+        note("damaged_record", .skipped, place, "", &collector)
         continue
       }
       widen(&span, by: entry.time.milliseconds)
       guard seen.insert(Digest(file.bytes[record.range])).inserted else {
-        note("duplicate_record", .skipped, place, &collector)
+        note("duplicate_record", .skipped, place, "", &collector)
         continue
       }
       if Int64(record.string(1)).map(millisecondsFloored) != entry.time.milliseconds {
-        note("wrong_time_unix_nano", .changed, "\(place): \(record.string(1))", &collector)
+        note("wrong_time_unix_nano", .changed, place, foreign(record.string(1)), &collector)
       }
-      collector.logs.add(
+      if !record.isValidUTF8 {
+        note("invalid_utf8", .changed, place, quoted(entry.line), &collector)
+      }
+      try collector.logs.add(
         Array(entry.line.utf8), at: entry.time.milliseconds,
-        service: deployment(ofPod: record.string(3)), fallback: .unknown, origin: .recording)
+        service: deployment(ofPod: record.string(3)), fallback: .unknown, origin: .recording,
+        lineNumber: record.line)
     }
     if let span { collector.logs.cover(span.lowerBound, span.upperBound, origin: .recording) }
   }
@@ -70,7 +74,8 @@ struct TrainTicketLogs {
     of record: CSVRecords.Record, file: SourceText
   ) -> (time: Timestamp, line: String)? {
     guard !record.isDamaged, record.count == Self.header.count else { return nil }
-    var reader = JSONReader(Array(record[7]), source: file.path)
+    let json = record[7]
+    var reader = JSONReader(repaired(json) ?? Array(json), source: file.path)
     var (line, time): (String?, Timestamp?) = (nil, nil)
     do {
       try reader.object { key, reader in
@@ -88,10 +93,19 @@ struct TrainTicketLogs {
     return (time, line)
   }
 
+  /// Where a record stands.
+  private struct Place {
+    var file: SourceText
+    var record: Int
+    var line: Int
+  }
+
   private func note(
-    _ reason: String, _ effect: IngestReport.Effect, _ example: String,
-    _ collector: inout TelemetryCollector
+    _ reason: String, _ effect: IngestReport.Effect, _ place: Place,
+    _ detail: @autoclosure () -> String, _ collector: inout TelemetryCollector
   ) {
-    collector.report.note(reason, effect, in: TrainTicketReader.name, example: example)
+    collector.note(
+      reason, effect, in: TrainTicketReader.name, file: place.file, line: place.line,
+      detail: detail(), place: "\(place.file.name) record \(place.record), line \(place.line)")
   }
 }

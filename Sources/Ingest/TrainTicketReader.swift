@@ -59,9 +59,7 @@ struct TrainTicketReader: SourceReader {
     guard FileSystem.item(at: folder) != nil else {
       throw IngestError.missingPart(path: folder, expected: "a folder of the TrainTicket data")
     }
-    return try collector.files(at: folder).filter {
-      $0.hasSuffix(".csv") || $0.hasSuffix(".csv.gz")
-    }
+    return try collector.files(at: folder, endings: [".csv", ".csv.gz"])
   }
 }
 
@@ -89,13 +87,16 @@ private struct TrainTicketMetrics {
     let isPod = header[2] == "PodName"
     var columns: [String: [Int?]] = [:]
     while records.next(&record) {
-      let place = "\(file.name) line \(record.line)"
       guard !record.isDamaged, record.count == header.count else {
-        note("wrong_field_count", .skipped, place, &collector)
+        note("wrong_field_count", record, "\(record.count) fields", &collector)
+        continue
+      }
+      guard record.isValidUTF8 else {
+        note("invalid_utf8", record, "", &collector)
         continue
       }
       guard let time = goTime(record.string(0)) else {
-        note("bad_time", .skipped, "\(place): '\(record.string(0))'", &collector)
+        note("bad_time", record, quoted(record.string(0)), &collector)
         continue
       }
       let owner = record.string(2)
@@ -103,42 +104,44 @@ private struct TrainTicketMetrics {
         columns[owner] = try header.dropFirst(3).map { metric in
           guard !Self.broken.contains(metric) else { return nil }
           return try collector.series.number(
-            labels: ["__name__": metric, isPod ? "pod" : "frontend": owner],
+            labels: ["__name__": metric, isPod ? "pod" : "instance": owner],
             service: isPod ? deployment(ofPod: owner) : "front", kind: .gauge, in: file)
         }
       }
-      take(record, header, at: time.milliseconds, columns[owner] ?? [], place, &collector)
+      try take(record, header, at: time.milliseconds, columns[owner] ?? [], &collector)
     }
   }
 
   /// Adds a row's values to their series.
   private func take(
     _ record: CSVRecords.Record, _ header: [String], at time: Int64, _ numbers: [Int?],
-    _ place: String, _ collector: inout TelemetryCollector
-  ) {
+    _ collector: inout TelemetryCollector
+  ) throws(IngestError) {
     for (index, number) in zip(header.indices.dropFirst(3), numbers) {
       guard let number else {
-        note("broken_metric", .skipped, header[index], &collector)
+        note("broken_metric", record, header[index], &collector)
         continue
       }
       let text = record.string(index)
       guard let value = Double(text) else {
-        note("bad_number", .skipped, "\(place): '\(text)'", &collector)
+        note("bad_number", record, quoted(text), &collector)
         continue
       }
       if value >= Self.latencyCap, header[index].contains("Latency") {
         // Kept: that a call took longer than can be measured is worth knowing.
-        note("latency_at_cap", .changed, "\(place): \(header[index])", &collector)
+        note("latency_at_cap", record, header[index], &collector, .changed)
       }
-      collector.series.append(value, at: time, to: number)
+      try collector.series.append(value, at: time, to: number, line: record.line)
     }
   }
 
   private func note(
-    _ reason: String, _ effect: IngestReport.Effect, _ example: String,
-    _ collector: inout TelemetryCollector
+    _ reason: String, _ record: CSVRecords.Record, _ detail: @autoclosure () -> String,
+    _ collector: inout TelemetryCollector, _ effect: IngestReport.Effect = .skipped
   ) {
-    collector.report.note(reason, effect, in: TrainTicketReader.name, example: example)
+    collector.note(
+      reason, effect, in: TrainTicketReader.name, file: file, line: record.line, detail: detail(),
+      place: "\(file.name) line \(record.line)")
   }
 }
 

@@ -81,11 +81,43 @@ import Testing
         == ["a{b=\"c", "a{b=\"c}", "a{b=c}", #"up{x="\\\"1"}"#, "{}"].sorted())
   }
 
+  @Test func `without a layout the header tells long tables from wide ones`() throws {
+    let long = try load("time,metric,value\n60,up,1\n", .auto)
+    #expect(long.columnNames(of: "system") == ["up"])
+    let wide = try load("time,value,cpu\n60,1,2\n", .auto)
+    #expect(wide.columnNames(of: "system") == ["cpu", "value"])
+    let renamed = try load("time,m,v\n60,up,1\n", .auto) {
+      ($0.columns.metric, $0.columns.value) = ("m", "v")
+    }
+    #expect(renamed.columnNames(of: "system") == ["up"])
+    let named = try load("time,metric,value\n60,1,2\n", .auto) {
+      ($0.columns.metric, $0.columns.value) = ("m", "v")
+    }
+    #expect(named.columnNames(of: "system") == ["metric", "value"])
+  }
+
+  @Test func `a layout that is given counts more than the header`() throws {
+    let wide = try load("time,metric,value\n60,1,2\n", .wide)
+    #expect(wide.columnNames(of: "system") == ["metric", "value"])
+  }
+
+  @Test func `an instant without a zone is UTC`() throws {
+    let data = try load("time,a\n2026-01-01T12:00:00,1\n", .auto)
+    #expect(data.grid.first == Timestamp(rfc3339: "2026-01-01T12:00:00Z"))
+  }
+
   @Test(arguments: [
     ("timestamp,cpu\n", CSVSource.Layout.wide, "found 'timestamp,cpu'"),
     ("time\n", .wide, "at least one metric"), ("", .wide, "found ''"),
     ("time,a,a\n", .wide, "each once"),
+    ("time,service\n", .wide, "at least one metric"),
     ("time,cpu\n", .long, "the columns 'time', 'metric', 'value'"),
+    (
+      "ts,cpu\n", .auto, "found 'ts,cpu', expected the column 'time' and at least one metric (wide)"
+    ),
+    ("time,metric,val\n", .auto, "or the columns 'time', 'metric', 'value' (long), each once"),
+    ("time,service\n", .auto, "at least one metric"), ("", .auto, "found ''"),
+    ("time,metric,value,value\n", .auto, "each once"),
   ])
   func `a wrong header is shown with what was expected`(
     _ text: String, _ layout: CSVSource.Layout, _ part: String

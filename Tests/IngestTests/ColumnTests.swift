@@ -3,8 +3,8 @@ import Telemetry
 import Testing
 
 @Suite struct ColumnTests {
-  @Test func `labels that tell series apart stay in the name, others go`() throws {
-    let common = #","namespace":"prod""#
+  @Test func `a series' own labels name its column, but not those of the scrape`() throws {
+    let common = #","namespace":"prod","job":"shop","endpoint":"http","app":"shop""#
     let data = try load([
       (labels("up", common), [(60, "1")]),
       (labels("req_total", common + #","code":"200","verb":"GET""#), [(0, "0"), (60, "60")]),
@@ -12,7 +12,8 @@ import Testing
     ])
     #expect(
       data.columnNames(of: "shop") == [
-        #"req_total{code="200",verb="GET"}"#, #"req_total{code="500",verb="G\"T"}"#, "up",
+        #"req_total{code="200",namespace="prod",verb="GET"}"#,
+        #"req_total{code="500",namespace="prod",verb="G\"T"}"#, #"up{namespace="prod"}"#,
       ])
     #expect(data.services[0].columns[0].labels["namespace"] == "prod")
     #expect(data.services[0].columns[0].labels["__name__"] == "req_total")

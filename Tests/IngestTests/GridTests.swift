@@ -50,13 +50,6 @@ import Testing
     #expect(error?.description.contains("1970-01-01T00:01:00Z to 1970-01-01T00:10:00Z") == true)
   }
 
-  @Test func `a stray timestamp is an error with the range, not an endless grid`() throws {
-    let error = #expect(throws: IngestError.self) {
-      try load([(labels("a"), [(60, "1"), (253_000_000_000, "2")])])
-    }
-    #expect(error?.description.contains("9987") == true, "\(String(describing: error))")
-  }
-
   @Test func `limits are errors that say what to do`() throws {
     let many = #expect(throws: IngestError.self) {
       try load([(labels("a"), [(60, "1")]), (labels("b"), [(60, "1")])]) { $0.limits.series = 1 }
@@ -68,16 +61,11 @@ import Testing
     #expect(large?.description.contains("limit of 20 bytes") == true)
   }
 
-  @Test func `nothing to read is an error`() throws {
-    let folder = try TestFolder(["a.json": "[]", "b.jsonl": ""])
-    let path = folder.path
-    let error = #expect(throws: IngestError.self) {
-      try ingest(.prometheus(path: path + "/a.json"), .loki(path: path + "/b.jsonl"))
-    }
-    #expect(error == .noData(sources: "a.json, b.jsonl"))
+  @Test func `a configuration without sources or with an empty interval is an error`() throws {
+    let folder = try TestFolder(["a.json": "[]"])
     #expect(throws: IngestError.self) { try ingest() }
     #expect(throws: IngestError.self) {
-      try ingest(.prometheus(path: path + "/a.json"), every: .zero)
+      try ingest(.prometheus(path: folder.path + "/a.json"), every: .zero)
     }
   }
 

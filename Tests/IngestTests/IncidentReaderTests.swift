@@ -1,3 +1,4 @@
+import Diagnostics
 import Ingest
 import Telemetry
 import Testing
@@ -58,7 +59,9 @@ private let series = matrix([
     #expect(error?.description == "i.yaml:7: incident 'z' has no start")
   }
 
-  @Test func `incidents that concern nothing in the data are counted and left out`() throws {
+  @Test func `incidents outside of the data's time are left out, those of unknown services stay`()
+    throws
+  {
     let data = try load(
       """
       id,service,start,resolved
@@ -66,9 +69,28 @@ private let series = matrix([
       b,shop,1971-01-01T00:05:00Z,1971-01-01T00:06:00Z
       c,shpo,1970-01-01T00:05:00Z,1970-01-01T00:06:00Z
       """)
-    #expect(data.incidents.map(\.id) == ["a"])
+    #expect(data.incidents.map(\.id) == ["a", "c"])
     #expect(data.defect("incident_outside_range")?.example == "b")
-    #expect(data.defect("incident_of_unknown_service")?.example == "c: shpo")
+    #expect(data.defect("incident_outside_range")?.effect == .skipped)
+    let unknown = try #require(data.defect("incident_of_unknown_service"))
+    #expect(unknown.example == "c: shpo" && unknown.effect == .changed && unknown.count == 1)
+  }
+
+  @Test func `incidents that all lie outside of the data are an error`() throws {
+    let error = #expect(throws: IngestError.self) {
+      try load(
+        """
+        id,service,start,resolved
+        a,shop,1971-01-01T00:05:00Z,1971-01-01T00:06:00Z
+        b,shop,1971-01-02T00:05:00Z,1971-01-02T00:06:00Z
+        """)
+    }
+    #expect(
+      error
+        == .incidentsOutsideData(
+          count: 2, incidents: "1971-01-01T00:05:00Z to 1971-01-02T00:06:00Z",
+          data: "1970-01-01T00:00:00Z to 1970-01-01T01:00:00Z"))
+    #expect(error?.kind == .invalidInput)
   }
 
   @Test(arguments: [

@@ -100,7 +100,7 @@ private func document(_ samples: [Sample]) -> String {
 
   @Test func `progress names each file`() throws {
     let folder = try TestFolder([
-      "1.json": matrix([(#"{"__name__":"up"}"#, [(60, "1")])]), "2.json": "[]",
+      "1.json": matrix([(#"{"__name__":"up"}"#, [(1_767_225_600, "1")])]), "2.json": "[]",
     ])
     let names = Names()
     var configuration = IngestConfiguration(

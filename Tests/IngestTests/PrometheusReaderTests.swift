@@ -103,7 +103,6 @@ private let up = #"{"__name__":"up","service":"shop"}"#
     (#"[{"metric":{"__name__":"up"},"values":[[60,"1"],[120,"2"#, "byte 55"),
     (#"[{"metric":{"__name__":"up"},"values":[[60,"one"]]}]"#, "'one'"),
     (#"[{"metric":{"__name__":"up"},"values":[["60","1"]]}]"#, "number"),
-    (#"[{"metric":{"__name__":"up"},"values":[[1565799000825,"1"]]}]"#, "seconds since 1970"),
     (#"[{"values":[[60,"1"]]}]"#, "metric"),
     (#"{"foo":1}"#, "no answer of Prometheus"),
     ("<html>", "byte 0"),
@@ -165,7 +164,7 @@ struct PublishedPrometheusExportTests {
         "Thoth Dgraph aggregate-exporter (stage) 7", "Thoth Dgraph aggregate-exporter (test) 4",
       ])
     let name =
-      #"badger_disk_reads:rate1m{ae_source="https://prometheus-exporter-alpha-3.thoth-dgraph-stage.svc:8080/debug/prometheus_metrics"}"#
+      #"badger_disk_reads:rate1m{ae_source="https://prometheus-exporter-alpha-3.thoth-dgraph-stage.svc:8080/debug/prometheus_metrics",monitor="datahub"}"#
     let column = data.column(name, of: "Thoth Dgraph aggregate-exporter (stage)")
     #expect(column?.first == 653.95 && column?.last == 229.875)
   }

@@ -31,12 +31,13 @@ final class TestFolder {
   }
 }
 
-/// Ingests sources at one-minute steps.
+/// Ingests sources at one-minute steps; instants begin in 1969, so that tests can write small ones.
 func ingest(
   _ sources: SourceConfiguration..., every interval: TimeSpan = .minutes(1),
   adjust: (inout IngestConfiguration) -> Void = { _ in }
 ) throws -> Dataset {
   var configuration = IngestConfiguration(interval: interval, sources: sources)
+  configuration.limits.earliest = Timestamp(seconds: -86_400)
   adjust(&configuration)
   return try ingest(configuration)
 }

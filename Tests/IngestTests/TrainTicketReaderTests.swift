@@ -91,6 +91,31 @@ private func smallDay() throws -> TestFolder {
     #expect(data.services.first { $0.service == "front" }?.logs == nil)
   }
 
+  @Test func `lines in partly recorded cells are one entry of the importer`() throws {
+    let folder = try smallDay()
+    let half = logRow("2023-01-29T08:43:40Z", "INFO a.B#1 x", nanoseconds: "1674981820000000000")
+    try folder.write(
+      "d/log/08_44_log.csv", logHeader + half + half.replacing("shop-7f8d", with: "cart-7f8d"))
+    let data = try ingest(.trainTicket(path: folder.path))
+    let entries = data.report.defects.filter { $0.reason == "log_in_partly_recorded_cell" }
+    #expect(entries.map(\.source) == ["trainticket"])
+    #expect(entries.map(\.count) == [2])
+  }
+
+  @Test func `a log record that is not UTF-8 is kept with replacements and counted`() throws {
+    let folder = try smallDay()
+    let row = logRow("2023-01-29T08:42:30Z", "INFO caf?", nanoseconds: "1674981750000000000")
+    let last = logRow("2023-01-29T08:43:08Z", "INFO last", nanoseconds: "1674981788000000000")
+    try folder.write(
+      "d/log/08_43_log.csv", Array((logHeader + row + last).utf8).map { $0 == 0x3F ? 0xE9 : $0 })
+    let data = try ingest(.trainTicket(path: folder.path))
+    #expect(data.defect("invalid_utf8")?.effect == .changed)
+    #expect(
+      data.defect("invalid_utf8")?.example
+        == #"08_43_log.csv record 1, line 2: 'INFO caf\u{FFFD}\n'"#.replacing(
+          #"\u{FFFD}"#, with: "\u{FFFD}"))
+  }
+
   @Test func `listed faults are incidents and suspected ones excluded`() throws {
     let folder = try smallDay()
     let data = try ingest(.trainTicket(path: folder.path))

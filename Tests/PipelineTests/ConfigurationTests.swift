@@ -43,6 +43,19 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     #expect(read.registry.alias == "champion")
   }
 
+  @Test func `the instants that telemetry may have are configuration`() throws {
+    let read = try configuration(
+      minimal + "\n  earliest: 1969-01-01T00:00:00Z\n  latest: 1980-01-01T00:00:00Z")
+    #expect(read.reader.limits.earliest == Timestamp(rfc3339: "1969-01-01T00:00:00Z"))
+    #expect(read.reader.limits.latest == Timestamp(rfc3339: "1980-01-01T00:00:00Z"))
+    let defaults = try configuration(minimal).reader.limits
+    #expect(defaults.earliest == Timestamp(rfc3339: "1990-01-01T00:00:00Z"))
+    #expect(defaults.latest == Timestamp(rfc3339: "2100-01-01T00:00:00Z"))
+    #expect(
+      message(minimal + "\n  latest: 1989-01-01T00:00:00Z")
+        .hasSuffix("expected reader.earliest before reader.latest"))
+  }
+
   @Test func `an unknown key is an error with its line and a guess`() {
     #expect(
       message(minimal + "\nfeatures:\n  windws: [5m]\n")

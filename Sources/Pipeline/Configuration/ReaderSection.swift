@@ -8,7 +8,8 @@ extension PipelineConfiguration {
     _ node: ConfigurationNode, folder: String
   ) throws -> IngestConfiguration {
     try node.check(keys: [
-      "interval", "service_labels", "kinds", "start", "end", "sources", "incidents",
+      "interval", "service_labels", "kinds", "start", "end", "earliest", "latest", "sources",
+      "incidents",
     ])
     let list = try node.required("sources")
     let sources = try list.elements.map { try source($0, folder: folder) }
@@ -42,6 +43,13 @@ extension PipelineConfiguration {
     configuration.end = try node.optional("end")?.timestamp
     if let start = configuration.start, let end = configuration.end, start >= end {
       throw try node.required("end").expected("an instant after reader.start")
+    }
+    let limits = configuration.limits
+    configuration.limits.earliest = try node.optional("earliest")?.timestamp ?? limits.earliest
+    configuration.limits.latest = try node.optional("latest")?.timestamp ?? limits.latest
+    if configuration.limits.earliest >= configuration.limits.latest {
+      throw try (node.optional("latest") ?? node.required("earliest"))
+        .expected("reader.earliest before reader.latest")
     }
     return configuration
   }
