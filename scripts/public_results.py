@@ -20,15 +20,23 @@ def delay(seconds):
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 
 
+def by_chance(events):
+    """How many incidents the same alarms would find at random times."""
+    if events["chance"] is None:
+        return None
+    return events["chance"]["recall"] * (events["found"] + events["missed"])
+
+
 def detectors(evaluation):
-    print("| detector | AUC-PR | × random | found | precision | F1 | false alarms per service and day |")
-    print("| --- | --: | --: | --: | --: | --: | --: |")
+    print("| detector | AUC-PR | × random | found | by chance | precision | F1 | false alarms per service and day |")
+    print("| --- | --: | --: | --: | --: | --: | --: | --: |")
     for row in evaluation["detectors"]:
         ranking, events = row["ranking"], row["events"]
         print(
             f"| {row['name']} | {number(ranking['average_precision'], '.3f')} "
             f"| {number(ranking['lift'], '.1f')} "
             f"| {events['found']}/{events['found'] + events['missed']} "
+            f"| {number(by_chance(events), '.1f')} "
             f"| {number(events['precision'], '.2f')} | {number(events['f1'], '.2f')} "
             f"| {number(events['false_alarms_per_service_day'], '.2f')} |"
         )
