@@ -52,6 +52,7 @@ extension ServiceFeatureModel {
     [
       "service": .string(service),
       "metrics": .array(metricColumns.map(JSONValue.string)),
+      "kinds": .array(metricKinds.map { .string($0.rawValue) }),
       "logs": logs?.json() ?? .null,
       "channel_median": .array(channelScaling.map { .number($0.median) }),
       "channel_scale": .array(channelScaling.map { .number($0.scale) }),
@@ -61,9 +62,18 @@ extension ServiceFeatureModel {
   }
 
   fileprivate init(json document: JSONDocument, definition: FeatureDefinition) throws {
+    let columns = try document["metrics"].elements.map { try $0.string }
+    let kinds = try document["kinds"].elements.map { kind in
+      guard let kind = MetricKind(rawValue: try kind.string) else {
+        throw kind.expected("gauge or counter")
+      }
+      return kind
+    }
+    guard kinds.count == columns.count else {
+      throw try document["kinds"].expected("\(columns.count) kinds")
+    }
     self.init(
-      service: try document["service"].string,
-      metricColumns: try document["metrics"].elements.map { try $0.string },
+      service: try document["service"].string, metricColumns: columns, metricKinds: kinds,
       logs: try document.optional("logs").map { try LogChannels(json: $0) },
       channelScaling: [], featureScaling: [])
     let channelCount = channels.count

@@ -45,8 +45,9 @@ extension ServiceFeatureModel {
       }
     }
     var model = ServiceFeatureModel(
-      service: frame.service, metricColumns: kept.map { frame.columns[$0].name }, logs: logs,
-      channelScaling: [], featureScaling: [])
+      service: frame.service, metricColumns: kept.map { frame.columns[$0].name },
+      metricKinds: kept.map { frame.columns[$0].kind }, logs: logs, channelScaling: [],
+      featureScaling: [])
     guard !model.channels.isEmpty else { return (nil, dropped) }
     model.fitChannelScaling(frame, grid: grid, isFitted: isFitted)
     return (model, dropped)

@@ -1,6 +1,6 @@
 public import LinearAlgebra
 internal import LogTemplates
-internal import Telemetry
+public import Telemetry
 
 /// What is known about one service's features, fitted on its training cells alone.
 public struct ServiceFeatureModel: Hashable, Sendable {
@@ -8,6 +8,8 @@ public struct ServiceFeatureModel: Hashable, Sendable {
   public var service: String
   /// Metric columns that are channels, in order.
   public var metricColumns: [String]
+  /// What the values of these columns were in training, [metricColumns]: a counter's are rates.
+  public var metricKinds: [MetricKind]
   /// What is read from the service's logs, if anything.
   public var logs: LogChannels?
   /// Location and scale per channel, [channels].
@@ -17,11 +19,14 @@ public struct ServiceFeatureModel: Hashable, Sendable {
 
   /// Makes a model from its parts.
   public init(
-    service: String, metricColumns: [String], logs: LogChannels?, channelScaling: [RobustSummary],
-    featureScaling: [RobustSummary]
+    service: String, metricColumns: [String], metricKinds: [MetricKind], logs: LogChannels?,
+    channelScaling: [RobustSummary], featureScaling: [RobustSummary]
   ) {
+    precondition(
+      metricKinds.count == metricColumns.count,
+      "\(metricKinds.count) kinds for \(metricColumns.count) metrics")
     self.service = service
-    self.metricColumns = metricColumns
+    (self.metricColumns, self.metricKinds) = (metricColumns, metricKinds)
     self.logs = logs
     self.channelScaling = channelScaling
     self.featureScaling = featureScaling

@@ -10,6 +10,8 @@ struct CSVHeader {
   let sample: (metric: Int, value: Int)?
   /// The other columns: metrics in the wide layout, labels in the long one.
   let others: [Int]
+  /// Columns without a name, such as a row number, which are left out.
+  let unnamed: [Int]
 
   /// Reads a header.
   ///
@@ -26,11 +28,13 @@ struct CSVHeader {
     let (metric, value) = (names.firstIndex(of: wanted.metric), names.firstIndex(of: wanted.value))
     let wrong = IngestError.wrongHeader(
       path: file.path, found: names.joined(separator: ","), expected: Self.expected(source))
-    guard let time = names.firstIndex(of: wanted.time), Set(names).count == names.count else {
+    let named = names.filter { !$0.isEmpty }
+    guard let time = names.firstIndex(of: wanted.time), Set(named).count == named.count else {
       throw wrong
     }
+    let unnamed = names.indices.filter { names[$0].isEmpty }
     let service = names.firstIndex(of: wanted.service)
-    let taken = [time, service].compactMap { $0 }
+    let taken = [time, service].compactMap { $0 } + unnamed
     switch (source.layout, metric, value) {
     case (.long, .some(let metric), .some(let value)), (.auto, .some(let metric), .some(let value)):
       sample = (metric, value)
@@ -42,7 +46,7 @@ struct CSVHeader {
       guard !others.isEmpty else { throw wrong }
     case (.long, _, _), (.auto, _, _): throw wrong
     }
-    (self.names, self.time, self.service) = (names, time, service)
+    (self.names, self.time, self.service, self.unnamed) = (names, time, service, unnamed)
   }
 
   private static func expected(_ source: CSVSource) -> String {

@@ -32,9 +32,18 @@ private struct CSVTable {
 
   mutating func read(into collector: inout TelemetryCollector) throws {
     var record = CSVRecords.Record()
+    if !header.unnamed.isEmpty {
+      collector.note(
+        "unnamed_column", .skipped, in: file, line: 1,
+        detail: "column \(header.unnamed[0] + 1) of \(header.names.count)",
+        count: header.unnamed.count)
+    }
     while records.next(&record) {
+      try record.requireClosedQuotes(in: file)
       guard !record.isDamaged, record.count == header.names.count else {
-        skip("wrong_field_count", record, "\(record.count) fields", &collector)
+        collector.note(
+          "wrong_field_count", .skipped, in: file, line: record.line,
+          detail: "\(record.count) fields", count: record.lines)
         continue
       }
       guard record.isValidUTF8 else {

@@ -7,8 +7,12 @@ struct CSVRecords {
     var line = 0
     /// The bytes of the file it was read from.
     var range = 0..<0
-    /// Whether text follows a closing quote, or a quote is never closed.
+    /// Whether text follows a closing quote.
     var isDamaged = false
+    /// Whether a quote is never closed, so that the record has swallowed the rest of the file.
+    var isUnclosed = false
+    /// The number of lines it takes up.
+    var lines = 1
     fileprivate var text: [UInt8] = []
     fileprivate var ends: [Int] = []
 
@@ -28,6 +32,17 @@ struct CSVRecords {
 
     /// Whether a field has bytes that are not UTF-8.
     func isReplaced(_ index: Int) -> Bool { String(validating: self[index], as: UTF8.self) == nil }
+
+    /// Refuses a record that a stray quote has made of the rest of the file.
+    ///
+    /// - Throws: `IngestError.malformed`.
+    func requireClosedQuotes(in file: SourceText) throws(IngestError) {
+      guard isUnclosed else { return }
+      throw .malformed(
+        path: file.path, line: line,
+        reason: "a quote opened in the record that begins here is never closed; remove or double it"
+      )
+    }
 
     /// A field as text; bytes that are not UTF-8 are replaced.
     func string(_ index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
@@ -50,12 +65,13 @@ struct CSVRecords {
     }
     guard position < bytes.count else { return false }
     record.line = line
-    record.isDamaged = false
+    (record.isDamaged, record.isUnclosed) = (false, false)
     record.text.removeAll(keepingCapacity: true)
     record.ends.removeAll(keepingCapacity: true)
     let start = position
     repeat { takeField(&record) } while takeComma()
     record.range = start..<position
+    record.lines = line - record.line + 1
     if position < bytes.count {
       line += 1
       position += 1
@@ -91,7 +107,7 @@ struct CSVRecords {
     position += 1
     while true {
       guard position < bytes.count else {
-        record.isDamaged = true
+        (record.isDamaged, record.isUnclosed) = (true, true)
         return
       }
       let byte = bytes[position]

@@ -9,7 +9,8 @@ public import Telemetry
 /// the sample times (see `gridPhase`). A gauge's cell holds its last sample, a counter's the
 /// increase per second; several series of one column are averaged or summed. What the report says
 /// was left out or changed is all that was. The result depends on the content of the files and not
-/// on the order of samples in them, or of files among the sources.
+/// on the order of samples in them, or of files among the sources; only which log patterns are kept
+/// when there are more than `IngestLimits.patternsPerService` is decided in the order of reading.
 ///
 /// - Throws: `IngestError`.
 public func ingest(
@@ -90,21 +91,36 @@ private func frames(
   report.samples = collector.series.samples
   report.series = collector.series.all.count
   var frames: [ServiceFrame] = []
+  var isFilled = [Bool](repeating: false, count: grid.count)
   for service in Set(groups.keys).union(logs.keys).sorted() {
     let columns = builder.columns(
       of: groups[service] ?? [], service: service, report: &report)
     var values = [Double](repeating: .nan, count: grid.count * columns.count)
     for (index, column) in columns.enumerated() {
-      for row in 0..<grid.count { values[row * columns.count + index] = column.values[row] }
+      for row in 0..<grid.count {
+        values[row * columns.count + index] = column.values[row]
+        if !column.values[row].isNaN { isFilled[row] = true }
+      }
       report.missingCells += column.values.count { $0.isNaN }
     }
     report.cells += values.count
     let activity = logs[service].map {
       activity.activity(of: $0, service: service, report: &report)
     }
+    for count in activity?.counts ?? [] { isFilled[count.row] = true }
     frames.append(
       ServiceFrame(
         service: service, columns: columns.map(\.description), values: values, logs: activity))
+  }
+  let empty = isFilled.count { !$0 }
+  if empty * 2 > grid.count {
+    let farthest =
+      collector.series.covered.span == nil
+      ? collector.logs.farthest : collector.series.farthest
+    report.note(
+      IngestReport.emptyTimeReason, .changed, in: "grid", count: empty,
+      example: "\(empty) of \(grid.count) cells hold nothing of any service; \(farthest) lies "
+        + "farthest from the rest: remove it, or set reader.start and reader.end")
   }
   collector.report = report
   return frames

@@ -74,11 +74,11 @@ struct TelemetryCollector {
   ///   - detail: What is wrong with it, foreign text in it quoted.
   mutating func note(
     _ reason: String, _ effect: IngestReport.Effect, in file: SourceText, line: Int,
-    detail: @autoclosure () -> String
+    detail: @autoclosure () -> String, count: Int = 1
   ) {
     note(
       reason, effect, in: file.name, file: file, line: line, detail: detail(),
-      place: "line \(line)")
+      place: "line \(line)", count: count)
   }
 
   /// Counts an item that was left out or changed, under the name of a source of many files.
@@ -86,12 +86,12 @@ struct TelemetryCollector {
   /// - Parameter place: Where the item is within the source, in the report's words.
   mutating func note(
     _ reason: String, _ effect: IngestReport.Effect, in source: String, file: SourceText,
-    line: Int, detail: @autoclosure () -> String, place: @autoclosure () -> String
+    line: Int, detail: @autoclosure () -> String, place: @autoclosure () -> String, count: Int = 1
   ) {
     let described = { (place: String, detail: String) in
       detail.isEmpty ? place : "\(place): \(detail)"
     }
-    report.note(reason, effect, in: source, example: described(place(), detail()))
+    report.note(reason, effect, in: source, count: count, example: described(place(), detail()))
     if effect == .skipped, firstSkips[reason] == nil {
       firstSkips[reason] = described("\(file.path):\(line)", detail())
     }

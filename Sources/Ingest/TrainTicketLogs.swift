@@ -43,6 +43,7 @@ struct TrainTicketLogs {
     var span: ClosedRange<Int64>?
     var number = 0
     while records.next(&record) {
+      try record.requireClosedQuotes(in: file)
       number += 1
       collector.report.logLines += 1
       let place = Place(file: file, record: number, line: record.line)

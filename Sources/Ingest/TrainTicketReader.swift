@@ -87,6 +87,7 @@ private struct TrainTicketMetrics {
     let isPod = header[2] == "PodName"
     var columns: [String: [Int?]] = [:]
     while records.next(&record) {
+      try record.requireClosedQuotes(in: file)
       guard !record.isDamaged, record.count == header.count else {
         note("wrong_field_count", record, "\(record.count) fields", &collector)
         continue

@@ -11,19 +11,13 @@ private let leastExceedances = 10.0
 private let leastIncidents = 5
 
 /// What a reader of the results has to know before believing them, as sentences.
-func caveats(_ model: TrainedModel, _ dataset: Dataset, _ judgement: Judgement) -> [String] {
-  [thinCalibration(model, dataset), fewIncidents(judgement.result)].compactMap { $0 }
+func caveats(_ model: TrainedModel, _ judgement: Judgement) -> [String] {
+  [thinCalibration(model), fewIncidents(judgement.result)].compactMap { $0 }
     + orderOfTime(model) + unusedData(model) + unjudgedServices(judgement)
 }
 
-private func thinCalibration(_ model: TrainedModel, _ dataset: Dataset) -> String? {
-  let time = FittingTime(
-    dataset, split: model.split, margin: model.incidentMargin,
-    lookBack: model.scoring.features.definition.historyLength)
-  // Boundaries are fixed on the later half of a service's cells.
-  let cells = model.scoring.services.reduce(0) { total, service in
-    total + time.calibration(of: service).count { $0 } / 2
-  }
+private func thinCalibration(_ model: TrainedModel) -> String? {
+  let cells = model.boundaryCells
   let allowed = Double(cells) * model.falseAlarmRate
   guard allowed < leastExceedances else { return nil }
   return "Alert boundaries rest on \(counted(cells, "calibration cell")), of which \(Int(allowed)) "

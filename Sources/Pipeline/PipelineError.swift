@@ -8,16 +8,19 @@ public enum PipelineError: DiagnosedError, Equatable {
   /// The configuration asks for a published test part that the data does not define.
   case noPublishedSplit
   /// No service has a usable training cell.
-  case nothingToTrain(services: Int, lookBack: TimeSpan)
+  case nothingToTrain(services: Int, lookBack: TimeSpan, hint: String? = nil)
   /// An evaluation belongs to another model.
   case foreignEvaluation(path: String, expected: String, found: String)
   /// An output would overwrite an input.
   case outputIsInput(path: String)
+  /// An output would lie in the folder of a model, which then would no longer be what it was.
+  case outputInModel(path: String, model: String)
 
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
-    case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput:
+    case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput,
+      .outputInModel:
       .invalidInput
     }
   }
@@ -31,15 +34,19 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .noPublishedSplit:
       "evaluation.split.published: the data defines no test part of its own; use fractions or "
         + "train/calibration/test ranges"
-    case .nothingToTrain(let services, let lookBack):
+    case .nothingToTrain(let services, let lookBack, let hint):
       "none of \(services) services has a usable training cell; a cell needs data, \(lookBack) of "
         + "known time before it and no incident in that time: check evaluation.split, "
         + "features.windows, models.incident_margin and the incidents"
+        + (hint.map { "; \($0)" } ?? "")
     case .foreignEvaluation(let path, let expected, let found):
       "\(path): evaluates thresholds \(found.prefix(12)), the model has \(expected.prefix(12)); "
         + "evaluate this model and pass that result"
     case .outputIsInput(let path):
       "\(path): is both input and output; choose another --out"
+    case .outputInModel(let path, let model):
+      "\(path): lies in the folder of a model, '\(model)', whose files must not change; choose "
+        + "another --out"
     }
   }
 }

@@ -17,6 +17,11 @@ extension Artifact {
     return Artifact(manifest: manifest, verified: files)
   }
 
+  /// Whether a folder is an artifact's, in whatever state.
+  public static func exists(in directory: String) -> Bool {
+    FileSystem.item(at: path(directory, ArtifactManifest.fileName)) != nil
+  }
+
   /// The paths that may occur in an artifact's folder.
   private struct Listing {
     var files: Set<String> = [ArtifactManifest.fileName]
@@ -93,6 +98,12 @@ extension Artifact {
     let area = try StagingArea(root: parent, wait: true)
     defer { area.close() }
     let target = path(parent, name)
+    guard FileSystem.item(at: path(parent, DirectoryRegistry.aliasFolder)) == nil else {
+      throw RegistryError.occupied(
+        path: directory,
+        reason: "lies in a registry, whose versions never change; choose another "
+          + "folder and publish from there")
+    }
     let isTaken = FileSystem.item(at: target) != nil
     if isTaken, try holdsThis(target, mayReplace: replacing) { return }
     try stage(as: name, in: area)

@@ -66,6 +66,16 @@ struct Descriptor: ~Copyable {
     }
   }
 
+  /// Removes all content.
+  func truncate() throws(StorageError) {
+    guard retried({ ftruncate(number, 0) }) == 0 else { throw .errno("write", path) }
+  }
+
+  /// Sets who may read and write the file.
+  func setPermissions(_ mode: mode_t) throws(StorageError) {
+    guard fchmod(number, mode) == 0 else { throw .errno("write", path) }
+  }
+
   /// Waits until the file's content, or the folder's entries, are on the disk.
   func synchronize() throws(StorageError) {
     guard retried({ fsync(number) }) == 0 else {

@@ -36,24 +36,53 @@ extension FileSystem {
 
   /// Creates a folder and those above it; folders that exist are left as they are.
   ///
+  /// - Returns: The folders that were made, the outermost first.
   /// - Throws: `StorageError.notAFolder` when something else has the name of one, `.emptyPath` or
   ///   `.system`.
-  public static func createDirectories(at path: String) throws(StorageError) {
+  @discardableResult
+  public static func createDirectories(at path: String) throws(StorageError) -> [String] {
     guard !path.isEmpty else { throw .emptyPath(operation: "create folder") }
-    if unsafe mkdir(path, 0o755) == 0 { return }
+    if unsafe mkdir(path, 0o755) == 0 { return [path] }
+    var made: [String] = []
     if errno == ENOENT {
       let (folder, _) = split(path)
       guard folder != path else { throw .errno("create folder", path) }
-      try createDirectories(at: folder)
-      if unsafe mkdir(path, 0o755) == 0 { return }
+      made = try createDirectories(at: folder)
+      if unsafe mkdir(path, 0o755) == 0 { return made + [path] }
     }
     switch errno {
     case EEXIST, EISDIR:
       guard item(at: path, followingLinks: true) == .folder else {
         throw .notAFolder(path: path, component: path)
       }
+      return made
     case ENOTDIR: throw .notAFolder(path: path, component: firstNonFolder(of: path))
     default: throw .errno("create folder", path)
+    }
+  }
+
+  /// Makes sure that a folder is there or could be made, and that files could be put into it,
+  /// without making it.
+  ///
+  /// - Throws: `StorageError.notAFolder`, `.emptyPath` or `.system`.
+  public static func checkFolder(_ path: String) throws(StorageError) {
+    guard !path.isEmpty else { throw .emptyPath(operation: "create folder") }
+    var existing = path
+    while item(at: existing) == nil {
+      let (folder, _) = split(existing)
+      guard folder != existing else { break }
+      existing = folder
+    }
+    guard item(at: existing, followingLinks: true) == .folder else {
+      throw .notAFolder(path: path, component: firstNonFolder(of: existing))
+    }
+    guard unsafe access(existing, W_OK | X_OK) == 0 else { throw .errno("write", existing) }
+  }
+
+  /// Removes folders that are empty, the last first, up to one that is not.
+  static func removeEmpty(_ folders: [String]) {
+    for folder in folders.reversed() {
+      guard unsafe rmdir(folder) == 0 else { return }
     }
   }
 

@@ -13,8 +13,10 @@ extension FileSystem {
   /// Writes a file so that at any moment, also after a crash, the path holds either all of the
   /// old or all of the new content.
   ///
-  /// The bytes go to `.<name>.partial` beside it, to the disk, and then under their name. A killed
-  /// run leaves at most that one file, which the next run overwrites.
+  /// The bytes go to `.<name>.partial` beside it, to the disk, and then under their name. Of several
+  /// writers one after the other has that file, and what is there last is whole. A killed run leaves
+  /// at most that one file, which the next run overwrites. A file that is replaced passes its
+  /// permissions on.
   ///
   /// A symbolic link stays and what it points to is replaced. A device or a named pipe is never
   /// replaced: the bytes are written into it, as soon as a pipe has a reader, and a part of them may
@@ -44,9 +46,11 @@ extension FileSystem {
     guard !name.isEmpty else { throw .notAFile(path: path) }
     try requireFolder(folder, for: path)
     let partial = "\(folder)/.\(name).partial"
+    let file = try lockedPartial(partial, for: path)
     do throws(StorageError) {
-      let file = try Descriptor(
-        opening: partial, O_WRONLY | O_CREAT | O_TRUNC, to: "write", for: path)
+      try file.truncate()
+      var status = stat()
+      if unsafe stat(target, &status) == 0 { try file.setPermissions(status.st_mode & 0o777) }
       try file.write(bytes)
       try file.synchronize()
       try move(partial, to: target)
@@ -55,6 +59,20 @@ extension FileSystem {
       throw error
     }
     try synchronize(folder)
+  }
+
+  /// Opens the partial file, alone among all writers of the same path.
+  private static func lockedPartial(
+    _ partial: String, for path: String
+  ) throws(StorageError) -> Descriptor {
+    while true {
+      let file = try Descriptor(
+        opening: partial, O_WRONLY | O_CREAT | O_NOFOLLOW, to: "write", for: path)
+      // File systems without locks have no such protection.
+      _ = retried { flock(file.number, LOCK_EX) }
+      // The writer before may have given the file its name meanwhile.
+      if isOpen(partial, as: file.number) { return file }
+    }
   }
 
   /// What bytes for a path are written to.

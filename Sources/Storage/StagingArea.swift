@@ -17,6 +17,8 @@ internal import Synchronization
 public final class StagingArea: Sendable {
   /// The folder that is locked.
   public let root: String
+  /// Folders that were made for this area; those still empty at its end go with it.
+  private let made: [String]
   /// The locked folder's descriptor; nil when closed.
   private let lock: Mutex<Int32?>
 
@@ -29,9 +31,10 @@ public final class StagingArea: Sendable {
   ///   `.system`.
   public init(root: String, wait: Bool = false) throws(StorageError) {
     self.root = root
-    try FileSystem.createDirectories(at: root)
     // An area that is turned away must not get as far as `deinit`, which clears the staging folder.
-    lock = Mutex(try locked(root, wait: wait))
+    let (descriptor, made) = try locked(root, wait: wait)
+    self.made = made
+    lock = Mutex(descriptor)
     try FileSystem.removeTree(at: staging)
   }
 
@@ -46,6 +49,7 @@ public final class StagingArea: Sendable {
       guard let open = descriptor else { return }
       // Whatever cannot be removed now, the next area on the folder removes or reports.
       try? FileSystem.removeTree(at: staging)
+      FileSystem.removeEmpty(made)
       closeDescriptor(open)
       descriptor = nil
     }
@@ -95,16 +99,34 @@ public final class StagingArea: Sendable {
   }
 }
 
-/// Opens and locks a folder and returns its descriptor.
-private func locked(_ path: String, wait: Bool) throws(StorageError) -> Int32 {
-  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw .errno("open", path) }
-  guard retried({ flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) }) == 0 else {
-    let error = errno == EWOULDBLOCK ? StorageError.busy(path: path) : .errno("lock", path)
-    close(descriptor)
-    throw error
+/// Makes a folder if need be, and opens and locks it.
+///
+/// - Returns: Its descriptor, and the folders that were made.
+private func locked(
+  _ path: String, wait: Bool
+) throws(StorageError) -> (descriptor: Int32, made: [String]) {
+  var made: [String] = []
+  while true {
+    made += try FileSystem.createDirectories(at: path)
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0, errno == ENOENT { continue }
+    guard descriptor >= 0 else { throw .errno("open", path) }
+    guard retried({ flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) }) == 0 else {
+      let error = errno == EWOULDBLOCK ? StorageError.busy(path: path) : .errno("lock", path)
+      closeDescriptor(descriptor)
+      throw error
+    }
+    // An area that ended meanwhile may have removed the folder it had made.
+    if isOpen(path, as: descriptor) { return (descriptor, made) }
+    closeDescriptor(descriptor)
   }
-  return descriptor
+}
+
+/// Whether a path still names what a descriptor has open.
+func isOpen(_ path: String, as descriptor: Int32) -> Bool {
+  var (named, opened) = (stat(), stat())
+  guard unsafe stat(path, &named) == 0, unsafe fstat(descriptor, &opened) == 0 else { return false }
+  return named.st_dev == opened.st_dev && named.st_ino == opened.st_ino
 }
 
 private func checked(_ name: String) -> String {

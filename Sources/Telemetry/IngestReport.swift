@@ -65,6 +65,12 @@ public struct IngestReport: Hashable, Sendable {
     }
   }
 
+  /// The reason noted when most of the grid's cells hold nothing of any service.
+  public static let emptyTimeReason = "empty_time"
+
+  /// That most of the grid's cells hold nothing of any service: often one instant far from the rest.
+  public var emptyTime: Defect? { defects.first { $0.reason == Self.emptyTimeReason } }
+
   /// Items left out, over all reasons.
   public var skipped: Int {
     defects.reduce(0) { $0 + ($1.effect == .skipped ? $1.count : 0) }

@@ -46,6 +46,24 @@ private let badInputs: [BadInput] = [
     name: "a CSV with a wrong header", message: ["metrics.csv", "time"],
     prepare: { try $0.write("metrics.csv", "when,cpu\n1,2\n") }),
   BadInput(
+    name: "a quote that is never closed",
+    message: ["metrics.csv:500: a quote opened in the record that begins here is never closed"],
+    prepare: { workspace in
+      var lines = String(decoding: try workspace.read("metrics.csv"), as: UTF8.self)
+        .split(separator: "\n")
+      lines[499] = "\"" + lines[499]
+      try workspace.write("metrics.csv", lines.joined(separator: "\n"))
+    }),
+  BadInput(
+    name: "nothing to train on",
+    message: ["none of 2 services has a usable training cell"],
+    prepare: {
+      try $0.write(
+        "incidents.csv",
+        "id,service,kind,start,detected,resolved\n"
+          + "A,,x,2025-12-31T00:00:00Z,,2026-01-04T02:00:00Z\n")
+    }),
+  BadInput(
     name: "incidents outside the data",
     message: ["no overlap between incidents and data", "2030-01-01"],
     prepare: {
@@ -127,7 +145,7 @@ private let badInputs: [BadInput] = [
       #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
       #expect(result.errors.hasPrefix("autopilot: error: "))
     }
-    #expect(workspace.files(under: "out").isEmpty, "\(workspace.files(under: "out"))")
+    #expect(!workspace.exists("out"), "\(workspace.files(under: "out"))")
   }
 
   @Test(arguments: [
@@ -167,6 +185,41 @@ private let badInputs: [BadInput] = [
     #expect(result.errors.split(separator: "\n").count == 1)
   }
 
+  @Test(arguments: [
+    ["evaluate", "--model", "art", "--dataset", "DATASET", "--out", "art"],
+    ["evaluate", "--model", "art", "--dataset", "DATASET", "--out", "out/registry/small/1"],
+    ["features", "--model", "art", "--dataset", "DATASET", "--out", "art/weights.safetensors"],
+    ["score", "--model", "art", "--csv", "metrics.csv", "--out", "art/weights.safetensors"],
+    ["score", "--model", "art", "--csv", "metrics.csv", "--out", "out/registry/small/1/x/y.csv"],
+    ["train", "run.yaml", "--dataset", "DATASET", "--out", "out/registry/small/1", "--replace"],
+    ["train", "run.yaml", "--dataset", "DATASET", "--out", "out/registry/small/9"],
+    ["simulate", "--out", "art", "--days", "14"],
+    ["ingest", "run.yaml", "--out", "art"],
+    ["run", "run.yaml", "--out", "art"],
+  ])
+  func `no command writes into a model's folder`(arguments: [String]) throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    #expect(try Tool.run(["run", "run.yaml", "-q"], in: workspace.path).code == 0)
+    let dataset = "out/datasets/" + (try #require(workspace.files(under: "out/datasets").first))
+    let trained = try Tool.run(
+      ["train", "run.yaml", "--dataset", dataset, "--out", "art", "-q"], in: workspace.path)
+    #expect(trained.code == 0, "\(trained.errors)")
+    // Another seed, so that training would write something else.
+    try workspace.write("run.yaml", Workspace.configuration.replacing("seed: 3", with: "seed: 4"))
+    let before = try ["art", "out/registry"].map { folder in
+      try workspace.files(under: folder).map { try workspace.read("\(folder)/\($0)") }
+    }
+    let result = try Tool.run(
+      arguments.map { $0 == "DATASET" ? dataset : $0 } + ["-q"], in: workspace.path)
+    #expect(result.code == 4, "\(result.errors)")
+    #expect(result.errors.contains("choose another"))
+    let after = try ["art", "out/registry"].map { folder in
+      try workspace.files(under: folder).map { try workspace.read("\(folder)/\($0)") }
+    }
+    #expect(before == after)
+  }
+
   @Test func `an evaluation of another model is not published with this one`() throws {
     let workspace = try Workspace()
     try workspace.makeSystem()
@@ -186,6 +239,18 @@ private let badInputs: [BadInput] = [
     #expect(result.code == 4, "\(result.errors)")
     #expect(result.errors.contains("evaluation.json: evaluates thresholds"))
     #expect(!workspace.exists("new"))
+  }
+
+  @Test func `one row far from the rest is named as what makes the grid empty`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    let csv = String(decoding: try workspace.read("metrics.csv"), as: UTF8.self)
+    try workspace.write("metrics.csv", csv + "1798761600,1,1,1\n")
+    let ingested = try Tool.run(["ingest", "run.yaml", "--out", "data", "-q"], in: workspace.path)
+    #expect(ingested.code == 0, "\(ingested.errors)")
+    #expect(
+      ingested.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+        "cells hold nothing of any service; the sample at 2027-01-01T00:00:00Z of series"))
   }
 
   @Test func `rows that are skipped are counted by reason`() throws {

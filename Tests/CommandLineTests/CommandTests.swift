@@ -87,6 +87,39 @@ import Testing
     #expect(Data(plain.output.utf8) == expected)
   }
 
+  @Test func `score reads exports as the training data was read`() throws {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    // Totals under a name that does not say so, and services named by another label.
+    let rows = String(decoding: try workspace.read("metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+    var csv = "time,requests{team=\"cart\"},cpu{team=\"cart\"},requests{team=\"pay\"}\n"
+    var totals = [0.0, 0.0]
+    for row in rows {
+      totals[0] += try #require(Double(row[1]))
+      totals[1] += try #require(Double(row[3]))
+      csv += "\(row[0]),\(totals[0]),\(row[2]),\(totals[1])\n"
+    }
+    try workspace.write("metrics.csv", csv)
+    try workspace.write(
+      "run.yaml",
+      Workspace.configuration.replacing(
+        "  interval: 5m",
+        with: "  interval: 5m\n  kinds: {requests: counter}\n"
+          + "  service_labels: [team]"))
+    let run = try Tool.run(["run", "run.yaml", "-q"], in: workspace.path)
+    #expect(run.code == 0, "\(run.errors)")
+    let scores = try #require(
+      workspace.files(under: "out/runs").first { $0.hasSuffix("scores.csv") })
+    let expected = try workspace.read("out/runs/\(scores)")
+    let result = try Tool.run(
+      ["score", "--model", "out/registry/small@champion", "--csv", "metrics.csv"],
+      in: workspace.path)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.errors.isEmpty)
+    #expect(Data(result.output.utf8) == expected)
+  }
+
   @Test func `score reads a long CSV as it reads a wide one`() throws {
     let workspace = try Workspace()
     try workspace.makeSystem()

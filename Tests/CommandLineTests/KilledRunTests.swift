@@ -17,8 +17,10 @@ import Testing
     #expect(
       try Tool.run(["run", "run.yaml", "--out", "timing", "-q"], in: workspace.path).code == 0)
     let length = (ContinuousClock.now - started) / .milliseconds(1)
-    var killed = 0
-    for attempt in 0..<10 {
+    // On a busy machine runs may end before they are killed; others take their place.
+    var (killed, attempt) = (0, 0)
+    while killed < 10, attempt < 100 {
+      attempt += 1
       // Half of the runs meet what a killed one left, half start from nothing.
       if attempt % 2 == 1 { try workspace.remove("out") }
       let process = Tool.process(["run", "run.yaml", "-q"], in: workspace.path)
@@ -37,7 +39,7 @@ import Testing
           try workspace.read("out/registry/\(file)") == workspace.read("clean/registry/\(file)"))
       }
     }
-    #expect(killed >= 5, "only \(killed) runs were killed; the test shows too little")
+    #expect(killed == 10)
 
     let last = try Tool.run(["run", "run.yaml", "-q"], in: workspace.path)
     #expect(last.code == 0, "\(last.errors)")

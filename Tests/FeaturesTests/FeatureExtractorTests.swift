@@ -7,7 +7,7 @@ private let definition = FeatureDefinition(interval: .minutes(1), windows: [3, 4
 
 /// A service with one metric whose channel is the value itself.
 private let unscaled = ServiceFeatureModel(
-  service: "cart", metricColumns: ["cpu"], logs: nil,
+  service: "cart", metricColumns: ["cpu"], metricKinds: [.gauge], logs: nil,
   channelScaling: [RobustSummary(median: 0, scale: 1)], featureScaling: [])
 
 private func observations(

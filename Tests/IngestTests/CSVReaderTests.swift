@@ -39,6 +39,22 @@ import Testing
     #expect(data.column("up", of: "shop") == [1, 2])
   }
 
+  @Test func `a column without a name, such as a row number, is left out and counted`() throws {
+    let data = try load(",time,cpu,\n0,60,1,7\n1,120,2,8\n", .auto) { $0.service = "s" }
+    #expect(data.columnNames(of: "s") == ["cpu"])
+    let defect = try #require(data.report.defects.first)
+    #expect(defect.reason == "unnamed_column")
+    #expect(defect.count == 2)
+  }
+
+  @Test func `all lines that a stray quote joins to one record are counted`() throws {
+    let data = try load(
+      "time,cpu\n60,1\n\"120,2\n180,3\n240\",4,5\n300,6\n", .wide
+    ) { $0.service = "s" }
+    #expect(data.report.samples == 2)
+    #expect(data.report.skipped == 3)
+  }
+
   @Test func `columns can have other names`() throws {
     let data = try load("ts,v,m\n60,1,up\n", .long) {
       $0.columns.time = "ts"

@@ -212,6 +212,42 @@ extension Dataset {
     }
   }
 
+  @Test func `a service without most of its metrics is neither scored nor judged`() async throws {
+    let dataset = smallSystem()
+    let model = try await train(dataset)
+    var thin = dataset
+    thin.services[1].columns[0].name = "renamed"
+    thin.services[1].columns[1].name = "renamed too"
+    let judgement = try await judge(model, thin)
+    #expect(judgement.scores.services == ["cart"])
+    #expect(judgement.scores.absentServices == ["payment"])
+    #expect(
+      judgement.caveats.contains { $0.contains("1 service of the model without enough data") })
+  }
+
+  @Test func `a service that only lacks its logs is scored, and the logs are named`() async throws {
+    let dataset = smallSystem()
+    let model = try await train(dataset).scoring
+    var silent = dataset
+    for index in silent.services.indices { silent.services[index].logs = nil }
+    let table = try await ScoreStage(threads: 1, progress: { _ in })(model, silent)
+    #expect(table.services == ["cart", "payment"])
+    #expect(table.absentColumns == ["cart/logs", "payment/logs"])
+  }
+
+  @Test func `a gauge that was a counter in training is refused by name`() async throws {
+    let dataset = smallSystem()
+    let model = try await train(dataset).scoring
+    var other = dataset
+    other.services[0].columns[0].kind = .counter
+    await #expect(
+      throws: ScoringError.otherKind(
+        column: "cart/requests", expected: "gauge", found: "counter")
+    ) {
+      try await ScoreStage(threads: 1, progress: { _ in })(model, other)
+    }
+  }
+
   @Test func `data on another grid is refused with the interval it needs`() async throws {
     let dataset = smallSystem()
     let model = try await train(dataset).scoring
@@ -245,6 +281,14 @@ extension Dataset {
         id: "all", service: nil, kind: "outage", start: Timestamp(seconds: 0),
         resolved: Timestamp(seconds: 300 * 610)))
     await #expect(throws: PipelineError.nothingToTrain(services: 2, lookBack: .hours(2))) {
+      try await train(dataset)
+    }
+    dataset.report.note(
+      IngestReport.emptyTimeReason, .changed, in: "grid", count: 9, example: "a far sample")
+    await #expect(
+      throws: PipelineError.nothingToTrain(
+        services: 2, lookBack: .hours(2), hint: "a far sample")
+    ) {
       try await train(dataset)
     }
   }

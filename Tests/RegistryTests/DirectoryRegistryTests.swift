@@ -115,13 +115,29 @@ import Testing
   @Test func `a version whose manifest was exchanged is refused through its alias`() throws {
     _ = try registry.publish(try sampleArtifact(1), aliases: ["champion"])
     try FileSystem.removeTree(at: folder("registry/checkout/1"))
-    try sampleArtifact(2).write(to: folder("registry/checkout/1"))
+    try sampleArtifact(2).write(to: folder("other"))
+    try FileManager.default.moveItem(
+      atPath: folder("other"), toPath: folder("registry/checkout/1"))
     let error = registryError { _ = try registry.load("checkout@champion") }
     guard case .digestMismatch(folder("registry/checkout/1/manifest.json"), _, _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(error?.kind == .integrity)
+  }
+
+  @Test func `an artifact is written over no version`() throws {
+    _ = try registry.publish(try sampleArtifact(1), aliases: ["champion"])
+    for version in ["1", "2"] {
+      let error = registryError {
+        try sampleArtifact(2).write(to: folder("registry/checkout/\(version)"), replacing: true)
+      }
+      guard case .occupied = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+    #expect(try registry.load("checkout@champion").artifact == sampleArtifact(1))
   }
 
   @Test func `bad names are refused before anything is written`() throws {

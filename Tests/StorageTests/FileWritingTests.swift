@@ -21,6 +21,54 @@ import Testing
     }
   }
 
+  @Test func `of many writers at once the last one's content is there whole`() async throws {
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/x"
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in UInt8(0)..<6 {
+          group.addTask {
+            for _ in 0..<40 {
+              try FileSystem.writeFileAtomically(
+                [UInt8](repeating: writer, count: 20_000 + 1000 * Int(writer)), to: path)
+            }
+          }
+        }
+        group.addTask {
+          for _ in 0..<200 {
+            guard FileSystem.item(at: path) != nil else { continue }
+            let bytes = try FileSystem.readFile(at: path, limit: 100_000)
+            let writer = try #require(bytes.first)
+            #expect(bytes == [UInt8](repeating: writer, count: 20_000 + 1000 * Int(writer)))
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try FileSystem.contents(of: folder) == ["x"])
+    }
+  }
+
+  @Test func `a file that is replaced passes its permissions on`() throws {
+    try withTemporaryFolder { folder in
+      try FileSystem.writeFileAtomically([1], to: "\(folder)/x")
+      try #require(unsafe chmod("\(folder)/x", 0o600) == 0)
+      try FileSystem.writeFileAtomically([2], to: "\(folder)/x")
+      var status = stat()
+      try #require(unsafe stat("\(folder)/x", &status) == 0)
+      #expect(status.st_mode & 0o777 == 0o600)
+    }
+  }
+
+  @Test func `a link where the bytes would be gathered is not followed`() throws {
+    try withTemporaryFolder { folder in
+      try FileSystem.writeFileAtomically([1], to: "\(folder)/precious")
+      try link("\(folder)/.x.partial", to: "precious")
+      #expect(throws: StorageError.self) {
+        try FileSystem.writeFileAtomically([2], to: "\(folder)/x")
+      }
+      #expect(try FileSystem.readFile(at: "\(folder)/precious", limit: 10) == [1])
+    }
+  }
+
   @Test func `a link to a file that does not exist yet makes that file`() throws {
     try withTemporaryFolder { folder in
       try link("\(folder)/link", to: "x")

@@ -1,6 +1,20 @@
 import Foundation
 import Storage
+import Synchronization
 import Testing
+
+/// A number that tasks share.
+private final class Counter: Sendable {
+  private let count = Mutex(0)
+
+  /// Adds to the number and returns the sum.
+  func add(_ change: Int) -> Int {
+    count.withLock { count in
+      count += change
+      return count
+    }
+  }
+}
 
 @Suite struct StagingAreaTests {
   @Test func `a staged file appears under its name when committed, not before`() throws {
@@ -12,6 +26,46 @@ import Testing
       #expect(try text(at: "\(area.root)/deep/er/x") == "content")
       area.close()
       #expect(try FileSystem.contents(of: area.root) == ["deep"])
+    }
+  }
+
+  @Test func `folders made for an area go with it unless something was put there`() throws {
+    try withTemporaryFolder { folder in
+      try FileSystem.createDirectories(at: "\(folder)/there")
+      for root in ["a/b/c", "there", "there/new"] {
+        let area = try StagingArea(root: "\(folder)/\(root)")
+        _ = try area.path(for: "x/y")
+        area.close()
+      }
+      #expect(try FileSystem.contents(of: folder) == ["there"])
+      #expect(try FileSystem.contents(of: "\(folder)/there").isEmpty)
+      let area = try StagingArea(root: "\(folder)/a/b")
+      try write("1", to: area.path(for: "x"))
+      try area.commit("x", to: "x")
+      area.close()
+      #expect(try text(at: "\(folder)/a/b/x") == "1")
+    }
+  }
+
+  @Test func `areas that make and remove their folder keep each other out`() async throws {
+    try await withTemporaryFolder { folder in
+      let root = "\(folder)/root"
+      let inside = Counter()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            for _ in 0..<50 {
+              let area = try StagingArea(root: root, wait: true)
+              #expect(inside.add(1) == 1)
+              _ = try area.path(for: "x/y")
+              _ = inside.add(-1)
+              area.close()
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(FileSystem.item(at: root) == nil)
     }
   }
 

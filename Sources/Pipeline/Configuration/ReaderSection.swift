@@ -118,13 +118,21 @@ func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSou
 
 /// What to read when exports are named on a command line; a CSV is long when its header says so.
 ///
+/// - Parameter model: The model that is to score the exports, so that they are read as its training
+///   data was.
 /// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
 public func exportsReader(
-  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String], incidents: [String]
+  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String], incidents: [String],
+  model: TrainedModel?
 ) throws -> IngestConfiguration {
-  IngestConfiguration(
+  var configuration = IngestConfiguration(
     interval: interval,
     sources: prometheus.map { .prometheus(path: $0) } + loki.map { .loki(path: $0) }
-      + csv.map { .csv(CSVSource(path: $0, layout: .auto)) },
+      + csv.map { .csv(CSVSource(path: $0)) },
     incidents: try incidents.map { try incidentsSource($0, role: .incident) })
+  if let model {
+    configuration.serviceLabels = model.serviceLabels
+    configuration.kinds = model.metricKinds
+  }
+  return configuration
 }

@@ -17,10 +17,12 @@ extension ScoringModel {
   ///
   /// The weights of inputs are fitted on the first half of a service's cells and boundaries on the
   /// second, so that boundaries are those of data the weights have not seen.
+  ///
+  /// - Returns: The model, and how many cells with a score the ensemble's boundary rests on.
   static func calibrated(
     features: FeatureModel, detectors: [any DetectorModel], dataset: Dataset,
     rule: ThresholdRule, threads: Int, progress: @escaping ProgressSink
-  ) async throws -> ScoringModel {
+  ) async throws -> (model: ScoringModel, boundaryCells: Int) {
     let grid = dataset.grid
     let time = rule.time
     let work = dataset.services.filter { features.service(named: $0.service) != nil }.map {
@@ -61,11 +63,12 @@ extension ScoringModel {
           detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) })
       }
     }
-    return ScoringModel(
+    let model = ScoringModel(
       features: features, detectors: detectors, calibrations: calibrations,
       ensemble: try Calibration(
         fitting: byService(combined), exceedance: rule.exceedance,
         detector: ScoringModel.ensembleName))
+    return (model, combined.reduce(0) { total, scores in total + scores.count { !$0.isNaN } })
   }
 }
 

@@ -48,7 +48,8 @@ struct FeatureFitting: Sendable {
     guard !services.isEmpty else {
       throw PipelineError.nothingToTrain(
         services: dataset.services.count,
-        lookBack: grid.interval * definition.historyLength)
+        lookBack: grid.interval * definition.historyLength,
+        hint: dataset.report.emptyTime?.example)
     }
     var models = services.map(\.model)
     ServiceFeatureModel.shareScales(&models)

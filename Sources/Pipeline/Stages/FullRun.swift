@@ -66,11 +66,11 @@ public struct FullRun: Sendable {
     defer { area.close() }
     let registry = configuration.registry.path ?? "\(output)/registry"
     let dataset = try ingest(configuration.reader, progress: progress)
-    // What training would refuse is refused before anything is written.
+    // What would fail at the end fails before the work.
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
     _ = try configuration.featureFitting(dataset, split: split, threads: threads)
-    try FileSystem.createDirectories(at: registry)
+    try FileSystem.checkFolder(registry)
 
     let digest = dataset.contentDigest
     let trained = try await Training(
@@ -81,32 +81,19 @@ public struct FullRun: Sendable {
     let judgement = try await JudgementStage(threads: threads, progress: progress)(model, dataset)
     let artifact = try ModelArtifact.adding(
       judgement.json(), to: ModelArtifact.make(model, evaluation: nil))
-    let results = try RunResults(
-      model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement
-    ).files()
+    let results = RunResults(
+      model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement)
 
     let saved = try DatasetStore(root: "\(output)/datasets").save(dataset)
     let published = try DirectoryRegistry(root: registry).publish(
       artifact, aliases: [configuration.registry.alias])
     let folder = "runs/\(configuration.name)-\(artifact.digest.prefix(12))"
-    try write(results, to: folder, in: area)
+    try results.write(to: folder, in: area)
     return RunSummary(
       datasetPath: saved.path, datasetDigest: saved.digest, ingest: dataset.report,
       result: judgement.result, caveats: judgement.caveats,
       published: published, registry: registry,
       alias: configuration.registry.alias,
       reportPath: "\(output)/\(folder)/\(RunResults.reportFile)", folder: "\(output)/\(folder)")
-  }
-
-  /// Puts a run's results in place: the folder in one step, or file by file where it exists.
-  private func write(_ results: [String: [UInt8]], to folder: String, in area: StagingArea) throws {
-    let files = results.sorted { $0.key < $1.key }
-    for (name, bytes) in files {
-      try FileSystem.writeFileAtomically(bytes, to: area.path(for: "results/\(name)"))
-    }
-    guard FileSystem.item(at: "\(output)/\(folder)") != nil else {
-      return try area.commit("results", to: folder)
-    }
-    for (name, _) in files { try area.commit("results/\(name)", to: "\(folder)/\(name)") }
   }
 }

@@ -48,7 +48,7 @@ public struct JudgementStage: Sendable {
       throw PipelineError.emptySplit(part: part, range: dataset.grid.range)
     }
     let table = try await ScoreStage(threads: threads, progress: progress)(model.scoring, dataset)
-    let baselines = try await baselines(model, dataset)
+    let baselines = try await baselines(model, dataset, services: Set(table.services))
     let seal = try ThresholdSeal(
       boundaries: boundaries(model.scoring) + baselines.boundaries,
       seen: model.split.train + model.split.calibration, digest: model.calibrationDigest)
@@ -61,7 +61,7 @@ public struct JudgementStage: Sendable {
         renotify: model.rules.renotify))
     var judgement = Judgement(
       result: result, scores: table, unknownServices: table.unknownServices)
-    judgement.caveats = caveats(model, dataset, judgement)
+    judgement.caveats = caveats(model, judgement)
     return judgement
   }
 
@@ -70,9 +70,12 @@ public struct JudgementStage: Sendable {
     var boundaries: [ThresholdSeal.Boundary] = []
   }
 
-  private func baselines(_ model: TrainedModel, _ dataset: Dataset) async throws -> BaselineRows {
+  /// The baselines' scores of the services that the model scores.
+  private func baselines(
+    _ model: TrainedModel, _ dataset: Dataset, services: Set<String>
+  ) async throws -> BaselineRows {
     let features = model.scoring.features
-    let frames = dataset.services.filter { features.service(named: $0.service) != nil }
+    let frames = dataset.services.filter { services.contains($0.service) }
     let counter = ProgressCounter(stage: "baselines", total: frames.count, sink: progress)
     let grid = dataset.grid
     let time = FittingTime(

@@ -110,21 +110,16 @@ public struct ScoreStage: Sendable {
         expected: model.features.definition.interval.description,
         found: grid.interval.description)
     }
-    let missing = dataset.services.map { absentColumns(of: $0, model: model) }
-    let known = zip(dataset.services, missing).filter {
-      model.features.service(named: $0.0.service) != nil
+    let known = try dataset.services.compactMap { try KnownFrame($0, model) }
+    guard !known.isEmpty else {
+      throw ScoringError.noKnownService(
+        data: dataset.services.map(\.service), model: model.services)
     }
-    let usable = known.filter { frame, absent in
-      let columns = model.features.service(named: frame.service)?.metricColumns.count ?? 0
-      return absent.count * 2 <= columns
+    let usable = known.filter(\.isUsable)
+    guard !usable.isEmpty else {
+      throw ScoringError.noKnownMetric(example: known.first?.absent.first ?? "")
     }
-    let frames = usable.map(\.0)
-    guard !frames.isEmpty else {
-      throw known.isEmpty
-        ? ScoringError.noKnownService(
-          data: dataset.services.map(\.service), model: model.services)
-        : ScoringError.noKnownMetric(example: known.first?.1.first ?? "")
-    }
+    let frames = usable.map(\.frame)
     let counter = ProgressCounter(stage: "score", total: frames.count, sink: progress)
     let scores = try await concurrentMap(frames, limit: threads) { frame in
       defer { counter.advance(frame.service) }
@@ -136,15 +131,35 @@ public struct ScoreStage: Sendable {
       grid: grid, names: model.scoreNames, services: frames.map(\.service), scores: scores,
       unknownServices: dataset.services.map(\.service).filter { !names.contains($0) },
       absentServices: model.services.filter { !present.contains($0) },
-      absentColumns: usable.flatMap(\.1))
+      absentColumns: usable.flatMap(\.absent))
   }
+}
 
-  /// Metrics and logs that a service's model reads and its frame does not have.
-  private func absentColumns(of frame: ServiceFrame, model: ScoringModel) -> [String] {
-    guard let service = model.features.service(named: frame.service) else { return [] }
-    let columns = Set(frame.columns.map(\.name))
-    let metrics = service.metricColumns.filter { !columns.contains($0) }
-    return (metrics + (service.logs != nil && frame.logs == nil ? ["logs"] : []))
+/// A service of the data that the model knows.
+private struct KnownFrame {
+  let frame: ServiceFrame
+  /// Metrics and logs that the service's model reads and the frame does not have.
+  let absent: [String]
+  /// Whether at least half of the metrics are there; of what is missing most, a score would say
+  /// nothing.
+  let isUsable: Bool
+
+  /// Takes a frame; nil when the model does not know its service.
+  ///
+  /// - Throws: `ScoringError.otherKind` when a column's values are not what the model learned.
+  init?(_ frame: ServiceFrame, _ model: ScoringModel) throws {
+    guard let service = model.features.service(named: frame.service) else { return nil }
+    let kinds = Dictionary(
+      frame.columns.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
+    for (column, expected) in zip(service.metricColumns, service.metricKinds) {
+      guard let found = kinds[column], found != expected else { continue }
+      throw ScoringError.otherKind(
+        column: "\(frame.service)/\(column)", expected: expected.rawValue, found: found.rawValue)
+    }
+    let metrics = service.metricColumns.filter { kinds[$0] == nil }
+    self.frame = frame
+    isUsable = metrics.count * 2 <= service.metricColumns.count
+    absent = (metrics + (service.logs != nil && frame.logs == nil ? ["logs"] : []))
       .map { "\(frame.service)/\($0)" }
   }
 }

@@ -21,6 +21,10 @@ public struct TrainedModel: Sendable {
   public var name: String
   /// Digest of the dataset it was trained on.
   public var datasetDigest: String
+  /// Labels that name the service of a series, the most telling first, as the data was read.
+  public var serviceLabels: [String]
+  /// Calibration cells with a score that the boundaries were fixed on, all services together.
+  public var boundaryCells: Int
   /// Channels that had too little data in training.
   public var dropped: [DroppedChannel]
   /// Course of each network's training.
@@ -58,6 +62,8 @@ extension TrainedModel {
       ],
       "incident_margin": .string(incidentMargin.description),
       "false_alarm_rate": .number(falseAlarmRate),
+      "service_labels": .array(serviceLabels.map(JSONValue.string)),
+      "boundary_cells": .integer(boundaryCells),
       "dropped_channels": .array(
         dropped.map {
           [
@@ -105,11 +111,26 @@ extension TrainedModel {
       incidentMargin: try span(document["incident_margin"]),
       falseAlarmRate: try document["false_alarm_rate"].number, seed: seed,
       name: try document["name"].string, datasetDigest: try document["dataset"].string,
+      serviceLabels: try document["service_labels"].elements.map { try $0.string },
+      boundaryCells: try document["boundary_cells"].integer,
       dropped: try document["dropped_channels"].elements.map {
         DroppedChannel(
           service: try $0["service"].string, channel: try $0["channel"].string,
           coverage: try $0["coverage"].number)
       },
       training: try document["lstm_training"].elements.map { try TrainingSummary(json: $0) })
+  }
+}
+
+extension TrainedModel {
+  /// What the metrics were in training, by name without labels.
+  var metricKinds: [String: MetricKind] {
+    var kinds: [String: MetricKind] = [:]
+    for service in scoring.features.services {
+      for (column, kind) in zip(service.metricColumns, service.metricKinds) {
+        kinds[String(column.prefix { $0 != "{" })] = kind
+      }
+    }
+    return kinds
   }
 }

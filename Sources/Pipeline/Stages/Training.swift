@@ -1,6 +1,7 @@
 internal import Detection
 public import Diagnostics
 internal import Features
+internal import Ingest
 internal import IsolationForest
 internal import LSTM
 internal import Scoring
@@ -68,7 +69,7 @@ public struct Training: Sendable {
             uniquingKeysWith: { first, _ in first })))
     }
 
-    let scoring = try await ScoringModel.calibrated(
+    let (scoring, boundaryCells) = try await ScoringModel.calibrated(
       features: FeatureModel(definition: definition, services: fitted.map(\.features)),
       detectors: detectors,
       dataset: dataset,
@@ -78,8 +79,9 @@ public struct Training: Sendable {
       scoring: scoring, split: split, rules: configuration.evaluation.rules,
       incidentMargin: configuration.models.incidentMargin,
       falseAlarmRate: configuration.models.falseAlarmRate, seed: configuration.seed,
-      name: configuration.name, datasetDigest: digest, dropped: dropped,
-      training: training)
+      name: configuration.name, datasetDigest: digest,
+      serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
+      dropped: dropped, training: training)
   }
 
   private func fitForests(

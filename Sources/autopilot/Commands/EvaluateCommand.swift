@@ -27,6 +27,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    try refuse(output: out)
     let loaded = try ModelArtifact.load(model)
     let data = try DatasetFile.read(dataset)
     let judgement = try await common.withProgress { progress in
@@ -37,10 +38,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       let results = RunResults(
         model: loaded.model, artifactDigest: loaded.artifact.digest, dataset: data,
         judgement: judgement)
-      try FileSystem.createDirectories(at: out)
-      for (name, bytes) in try results.files().sorted(by: { $0.key < $1.key }) {
-        try FileSystem.writeFileAtomically(bytes, to: "\(out)/\(name)")
-      }
+      try results.write(to: out)
       written = "\nreport    \(out)/\(RunResults.reportFile)\n"
     }
     common.print(

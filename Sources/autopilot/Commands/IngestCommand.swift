@@ -40,10 +40,11 @@ struct IngestCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try refuse(output: out)
     let reader =
       try configuration.map {
         try PipelineConfiguration(readingFile: $0, environment: processEnvironment()).reader
-      } ?? sources.reader(interval: nil)
+      } ?? sources.reader()
     let (dataset, saved) = try await common.withProgress { progress in
       let dataset = try ingest(reader, progress: progress)
       return (dataset, try DatasetStore(root: out).save(dataset))

@@ -13,5 +13,6 @@ func ingestLine(_ report: IngestReport) -> String {
       .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     line += "; skipped \(report.skipped) (\(reasons))"
   }
+  if let empty = report.emptyTime { line += "; \(empty.example)" }
   return line
 }

@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    try refuse(output: out)
     let pipeline = try PipelineConfiguration(
       readingFile: configuration, environment: processEnvironment())
     let summary = try await common.withProgress { progress in

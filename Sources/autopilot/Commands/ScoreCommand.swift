@@ -43,13 +43,13 @@ struct ScoreCommand: AsyncParsableCommand {
 
   func run() async throws {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
-    let scoring = try ModelArtifact.load(model).model.scoring
+    let trained = try ModelArtifact.load(model).model
     let table = try await common.withProgress { progress in
       let dataset =
         try input.map { try DatasetFile.read($0) }
-        ?? ingest(
-          sources.reader(interval: scoring.features.definition.interval), progress: progress)
-      return try await ScoreStage(threads: common.threads, progress: progress)(scoring, dataset)
+        ?? ingest(sources.reader(for: trained), progress: progress)
+      return try await ScoreStage(threads: common.threads, progress: progress)(
+        trained.scoring, dataset)
     }
     warn(table)
     let bytes =

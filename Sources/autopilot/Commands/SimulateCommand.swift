@@ -34,6 +34,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    try refuse(output: out)
     guard let interval = TimeSpan(interval) else {
       throw ValidationError("--interval '\(interval)' is not a duration such as 5m.")
     }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Features
 internal import Ingest
 internal import Pipeline
+internal import Scoring
 internal import Telemetry
 
 /// Exports named on the command line.
@@ -33,9 +35,9 @@ struct SourceOptions: ParsableArguments {
 
   /// What to read.
   ///
-  /// - Parameter interval: The interval when the option does not say; nil for one minute.
-  func reader(interval fallback: TimeSpan?) throws -> IngestConfiguration {
-    var span = fallback ?? .minutes(1)
+  /// - Parameter model: The model that is to score what is read, if any.
+  func reader(for model: TrainedModel? = nil) throws -> IngestConfiguration {
+    var span = model?.scoring.features.definition.interval ?? .minutes(1)
     if let interval {
       guard let given = TimeSpan(interval), given > .zero else {
         throw ValidationError("--interval '\(interval)' is not a duration such as 1m.")
@@ -43,6 +45,7 @@ struct SourceOptions: ParsableArguments {
       span = given
     }
     return try exportsReader(
-      interval: span, prometheus: prometheus, loki: loki, csv: csv, incidents: incidents)
+      interval: span, prometheus: prometheus, loki: loki, csv: csv, incidents: incidents,
+      model: model)
   }
 }

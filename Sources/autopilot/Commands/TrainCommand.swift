@@ -25,6 +25,7 @@ struct TrainCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    try refuse(output: replace ? nil : out, among: [configuration, dataset])
     let pipeline = try PipelineConfiguration(
       readingFile: configuration, environment: processEnvironment())
     let snapshot = try DatasetFile.read(dataset)
