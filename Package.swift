@@ -44,7 +44,9 @@ let package = Package(
     .target(name: "LogTemplates", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
     .target(
       name: "Features",
-      dependencies: ["Diagnostics", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"]),
+      dependencies: [
+        "CVectorMath", "Diagnostics", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry",
+      ]),
     .target(name: "Ingest", dependencies: ["Diagnostics", "LogTemplates", "Storage", "Telemetry"]),
     .target(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
@@ -121,7 +123,8 @@ let tested: [String: [Target.Dependency]] = [
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
-  "Baselines", "DatasetStore", "Evaluation", "IsolationForest", "LSTM", "LinearAlgebra",
+  "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
+  "LinearAlgebra",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

@@ -3,18 +3,23 @@ public import Telemetry
 /// Which features are computed; a version of its own, stored in every artifact.
 ///
 /// Each service has *channels*: its metrics and what its logs say, one value per grid cell. Each
-/// channel gives one feature for its current value and, for each window, the features of
-/// `WindowStatistic`. All of them look back only.
+/// channel gives one feature for its current value and the selected ones of the catalogue; features
+/// of the service as a whole follow. All of them look back only.
 public struct FeatureDefinition: Hashable, Sendable {
-  /// The meaning of the statistics below; raised whenever any of them changes.
+  /// The meaning of channels, scaling and the order of features; raised whenever any of them
+  /// changes. Features have versions of their own.
   public static let currentVersion = 1
 
   /// Version of the meaning.
   public var version = FeatureDefinition.currentVersion
   /// Distance between grid cells that the windows are counted in.
   public var interval: TimeSpan
-  /// Trailing windows in grid cells, ascending, each at least 2.
-  public var windows: [Int]
+  /// Trailing windows in grid cells that features are selected over unless they say otherwise,
+  /// ascending, each at least 2.
+  public let windows: [Int]
+  /// The features, in order and without repetition: the default set first, as far as it is
+  /// selected, then the catalogue's order.
+  public let selected: [SelectedFeature]
   /// How many of the commonest log templates of a service get a channel of their own.
   public var trackedTemplates: Int
   /// Whether logs are used at all.
@@ -24,10 +29,12 @@ public struct FeatureDefinition: Hashable, Sendable {
 
   /// Makes a definition.
   ///
+  /// - Parameter selected: The features; nil for the default set over all windows. The current
+  ///   value, `robust_z`, is always among them.
   /// - Precondition: Windows ascend and are at least 2.
   public init(
-    interval: TimeSpan, windows: [Int], trackedTemplates: Int = 8, usesLogs: Bool = true,
-    minimumCoverage: Double = 0.1
+    interval: TimeSpan, windows: [Int], selected: [SelectedFeature]? = nil,
+    trackedTemplates: Int = 8, usesLogs: Bool = true, minimumCoverage: Double = 0.1
   ) {
     precondition(
       !windows.isEmpty && windows.allSatisfy { $0 >= 2 }
@@ -35,43 +42,70 @@ public struct FeatureDefinition: Hashable, Sendable {
       "windows \(windows) must ascend from 2")
     self.interval = interval
     self.windows = windows
+    let defaults = FeatureSet.default.features(windows: windows)
+    let chosen = Set(selected ?? defaults).union([SelectedFeature(.robustZ)])
+    self.selected =
+      defaults.filter(chosen.contains)
+      + chosen.subtracting(defaults).sorted { ($0.rank, $0.window ?? 0) < ($1.rank, $1.window ?? 0) }
     self.trackedTemplates = trackedTemplates
     self.usesLogs = usesLogs
     self.minimumCoverage = minimumCoverage
   }
 
-  /// Cells of history that the longest window needs.
-  public var historyLength: Int { windows[windows.count - 1] }
+  /// Cells of history that the farthest-reaching feature needs, the current one included.
+  public var historyLength: Int { selected.map(\.reach).max() ?? 1 }
+
+  /// Whether exactly the default set is selected.
+  var isDefault: Bool { selected == FeatureSet.default.features(windows: windows) }
+
+  /// The features that every channel gets, in order.
+  public var channelFeatures: [SelectedFeature] {
+    selected.filter { $0.feature.scope == .channel }
+  }
 
   /// Features per channel.
-  public var featuresPerChannel: Int { 1 + windows.count * WindowStatistic.allCases.count }
+  public var featuresPerChannel: Int { channelFeatures.count }
 
   /// The features' names for a channel, in the order they are computed.
   public func featureNames(ofChannel channel: String) -> [String] {
-    [channel]
-      + windows.flatMap { window in
-        WindowStatistic.allCases.map { "\($0.rawValue)(\(channel), \(interval * window))" }
-      }
+    channelFeatures.map { selected in
+      if selected.feature == .robustZ { return channel }
+      let window = selected.window.map { ", \(interval * $0)" } ?? ""
+      return "\(selected.feature.rawValue)(\(channel)\(window))"
+    }
   }
 }
 
-/// What is computed over the values x of a trailing window that are present.
-///
-/// At least half of the window's cells must be present, or the value is missing.
-public enum WindowStatistic: String, CaseIterable, Sendable {
-  /// Arithmetic mean.
-  case mean
-  /// Population standard deviation.
-  case deviation
-  /// Smallest value.
-  case minimum
-  /// Largest value.
-  case maximum
-  /// Least-squares slope per window length: the change a straight line through the values makes
-  /// from one end of the window to the other.
-  case trend
-  /// Current value less the mean.
-  case excess
-  /// Mean absolute difference of neighbouring cells.
-  case roughness
+/// A named choice of features.
+public enum FeatureSet: String, CaseIterable, Sendable {
+  /// The current value and seven statistics of every window.
+  case `default`
+  /// The whole catalogue over every window.
+  case full
+  /// The current value alone, to which a configuration adds what it lists.
+  case listed
+
+  /// The features of the set.
+  ///
+  /// - Parameter windows: In grid cells, each at least 2.
+  public func features(windows: [Int]) -> [SelectedFeature] {
+    switch self {
+    case .default:
+      [SelectedFeature(.robustZ)]
+        + windows.flatMap { window in
+          CatalogueFeature.defaultStatistics.map { SelectedFeature($0, window: window) }
+        }
+    case .full:
+      CatalogueFeature.allCases.flatMap { feature in
+        feature.shortestWindow == nil
+          ? [SelectedFeature(feature)] : windows.map { SelectedFeature(feature, window: $0) }
+      }
+    case .listed: [SelectedFeature(.robustZ)]
+    }
+  }
+}
+
+extension SelectedFeature {
+  /// The feature's place in the catalogue.
+  fileprivate var rank: Int { CatalogueFeature.allCases.firstIndex(of: feature) ?? 0 }
 }

@@ -8,6 +8,8 @@ public enum FeatureError: DiagnosedError, Equatable {
   case intervalMismatch(expected: String, found: String)
   /// Stored features were written with another meaning.
   case unsupportedVersion(found: Int, supported: Int)
+  /// A stored feature has another meaning here, or none.
+  case unsupportedFeature(name: String, found: Int, supported: Int?)
 
   /// What the failure means to the caller.
   public var kind: FailureKind { .invalidInput }
@@ -23,6 +25,9 @@ public enum FeatureError: DiagnosedError, Equatable {
         + "reader.interval: \(expected)"
     case .unsupportedVersion(let found, let supported):
       "features of version \(found), this program computes version \(supported); retrain the model"
+    case .unsupportedFeature(let name, let found, let supported):
+      "feature '\(name)' of version \(found), this program computes "
+        + (supported.map { "version \($0)" } ?? "no such feature") + "; retrain the model"
     }
   }
 }

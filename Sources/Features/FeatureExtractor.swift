@@ -25,21 +25,27 @@ public struct Observation: Sendable {
 /// Turns rows into features, one row at a time: the one definition that training, evaluation and
 /// live scoring share.
 ///
-/// A row's features depend on that row and earlier ones only.
+/// A row's features depend on that row and earlier ones only. Memory is bounded, whatever the number
+/// of rows; `FeatureExtractor+Snapshot.swift` keeps it beyond the life of a process.
 public struct FeatureExtractor: Sendable {
-  private let definition: FeatureDefinition
+  let definition: FeatureDefinition
+  let plan: ChannelPlan
+  var channels: [ChannelState]
+  var rowsSeen = 0
   private let model: ServiceFeatureModel
+  private let serviceFeatures: ServiceFeatures
+  private let featureCount: Int
   private var logReader: LogChannels.Reader?
-  /// Per channel, up to twice the longest window of scaled values, oldest first.
-  private var history: [[Float]]
-  private var rowsSeen = 0
 
   /// Starts without history.
   public init(definition: FeatureDefinition, model: ServiceFeatureModel) {
     self.definition = definition
     self.model = model
     logReader = model.logs.map { $0.reader() }
-    history = Array(repeating: [], count: model.channelScaling.count)
+    plan = ChannelPlan(definition.channelFeatures)
+    channels = Array(repeating: ChannelState(plan), count: model.channelScaling.count)
+    serviceFeatures = ServiceFeatures(definition, columns: model.metricColumns)
+    featureCount = model.featureCount(definition)
   }
 
   /// Takes the next row in the order of time.
@@ -50,29 +56,27 @@ public struct FeatureExtractor: Sendable {
       row.metrics.count == model.metricColumns.count,
       "\(row.metrics.count) metrics for \(model.metricColumns.count) columns")
     let raw = row.metrics + (logReader?.read(row.logs) ?? [])
-    let channels = zip(raw, model.channelScaling).map { value, scaling in
+    let values = zip(raw, model.channelScaling).map { value, scaling in
       scaled(value, by: scaling)
     }
-    rowsSeen += 1
+    rowsSeen = min(rowsSeen + 1, definition.historyLength)
     return Observation(
-      time: row.time, channels: channels, features: features(channels),
+      time: row.time, channels: values, features: features(row, values, raw: raw),
       isWarm: rowsSeen >= definition.historyLength)
   }
 
-  private mutating func features(_ channels: [Float]) -> [Float] {
-    let length = definition.historyLength
+  private mutating func features(
+    _ row: TelemetryRow, _ values: [Float], raw: [Double]
+  ) -> [Float] {
     var features: [Float] = []
-    features.reserveCapacity(channels.count * definition.featuresPerChannel)
-    for (index, value) in channels.enumerated() {
-      if history[index].count >= 2 * length {
-        history[index].removeFirst(history[index].count - length + 1)
-      }
-      history[index].append(value)
-      features.append(value)
-      for window in definition.windows {
-        WindowSummary.append(history[index].suffix(window), length: window, to: &features)
-      }
+    features.reserveCapacity(featureCount)
+    for index in values.indices {
+      channels[index].push(
+        values[index], raw: raw[index],
+        seasons: model.seasons.isEmpty ? nil : model.seasons[index].expected(at: row.time),
+        plan: plan, to: &features)
     }
+    serviceFeatures.append(time: row.time, metrics: row.metrics, to: &features)
     guard !model.featureScaling.isEmpty else { return features }
     for index in features.indices {
       features[index] = scaled(Double(features[index]), by: model.featureScaling[index])
@@ -83,7 +87,7 @@ public struct FeatureExtractor: Sendable {
 
 /// Deviation from the median in units of the scale, kept within ±10⁹ so that sums of squares of a
 /// column that never moved in training stay finite.
-private func scaled(_ value: Double, by scaling: RobustSummary) -> Float {
+func scaled(_ value: Double, by scaling: RobustSummary) -> Float {
   let deviation = (value - scaling.median) / scaling.scale
   return deviation.isNaN ? .nan : Float(min(max(deviation, -1e9), 1e9))
 }

@@ -6,22 +6,28 @@ internal import Telemetry
 extension FeatureModel {
   /// The model as a JSON document, for the artifact.
   public func json() -> JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "version": .integer(definition.version),
       "interval": .string(definition.interval.description),
       "windows": .array(definition.windows.map(JSONValue.integer)),
-      "statistics": .array(WindowStatistic.allCases.map { .string($0.rawValue) }),
       "tracked_templates": .integer(definition.trackedTemplates),
       "uses_logs": .bool(definition.usesLogs),
       "minimum_coverage": .number(definition.minimumCoverage),
       "services": .array(services.map { $0.json() }),
     ]
+    if definition.isDefault {
+      members["statistics"] = .array(
+        CatalogueFeature.defaultStatistics.map { .string($0.rawValue) })
+    } else {
+      members["features"] = .array(definition.selected.map { $0.json() })
+    }
+    return .object(members)
   }
 
   /// Reads a model from an artifact's document.
   ///
-  /// - Throws: `StorageError.unexpectedShape` naming the member that is wrong, or
-  ///   `FeatureError.unsupportedVersion`.
+  /// - Throws: `StorageError.unexpectedShape` naming the member that is wrong,
+  ///   `FeatureError.unsupportedVersion` or `FeatureError.unsupportedFeature`.
   public init(json document: JSONDocument) throws {
     let version = try document["version"].integer
     guard version == FeatureDefinition.currentVersion else {
@@ -32,11 +38,12 @@ extension FeatureModel {
       throw try document["interval"].expected("a positive duration such as 5m")
     }
     let windows = try document["windows"].elements.map { try $0.integer }
-    guard !windows.isEmpty, windows.allSatisfy({ (2...100_000).contains($0) }),
+    guard !windows.isEmpty, windows.allSatisfy({ (2...SelectedFeature.longestWindow).contains($0) }),
       zip(windows, windows.dropFirst()).allSatisfy(<)
     else { throw try document["windows"].expected("ascending whole numbers from 2") }
     definition = FeatureDefinition(
       interval: interval, windows: windows,
+      selected: try document.optional("features")?.elements.map { try SelectedFeature(json: $0) },
       trackedTemplates: try document["tracked_templates"].integer,
       usesLogs: try document["uses_logs"].bool,
       minimumCoverage: try document["minimum_coverage"].number)
@@ -49,7 +56,7 @@ extension FeatureModel {
 
 extension ServiceFeatureModel {
   fileprivate func json() -> JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "service": .string(service),
       "metrics": .array(metricColumns.map(JSONValue.string)),
       "kinds": .array(metricKinds.map { .string($0.rawValue) }),
@@ -59,6 +66,8 @@ extension ServiceFeatureModel {
       "feature_median": .array(featureScaling.map { .number($0.median) }),
       "feature_scale": .array(featureScaling.map { .number($0.scale) }),
     ]
+    if !seasons.isEmpty { members["seasons"] = .array(seasons.map { $0.json() }) }
+    return .object(members)
   }
 
   fileprivate init(json document: JSONDocument, definition: FeatureDefinition) throws {
@@ -78,8 +87,13 @@ extension ServiceFeatureModel {
       channelScaling: [], featureScaling: [])
     let channelCount = channels.count
     channelScaling = try Self.scaling(document, "channel", count: channelCount)
-    featureScaling = try Self.scaling(
-      document, "feature", count: channelCount * definition.featuresPerChannel)
+    if definition.selected.contains(where: { $0.feature.isSeasonal }) {
+      seasons = try document["seasons"].elements.map { try SeasonalProfile(json: $0) }
+      guard seasons.count == channelCount else {
+        throw try document["seasons"].expected("\(channelCount) profiles")
+      }
+    }
+    featureScaling = try Self.scaling(document, "feature", count: featureCount(definition))
   }
 
   private static func scaling(

@@ -22,6 +22,7 @@ public struct FeatureModel: Hashable, Sendable {
   /// Names of a service's features in order, [features].
   public func featureNames(of service: ServiceFeatureModel) -> [String] {
     service.channels.flatMap { definition.featureNames(ofChannel: $0) }
+      + ServiceFeatures(definition, columns: service.metricColumns).names
   }
 }
 

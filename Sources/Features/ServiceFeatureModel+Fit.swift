@@ -86,26 +86,28 @@ extension ServiceFeatureModel {
     }
   }
 
-  /// Fits the scaling of the features, given the channels' final scaling.
+  /// Fits what the features need to know, and their scaling, given the channels' final scaling.
   public mutating func fitFeatures(
     _ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool], definition: FeatureDefinition
   ) {
-    featureScaling = []
-    var extractor = FeatureExtractor(definition: definition, model: self)
-    var values = Array(
-      repeating: [Double](), count: channels.count * definition.featuresPerChannel)
-    for (index, row) in rows(frame, grid: grid, isFitted: isFitted).enumerated() {
-      let observation = extractor.push(row)
-      guard isFitted[index], observation.isWarm else { continue }
-      for (feature, value) in observation.features.enumerated() {
-        values[feature].append(Double(value))
-      }
+    (seasons, featureScaling) = ([], [])
+    let end = (isFitted.lastIndex(of: true) ?? -1) + 1
+    let fitted = TimeGrid(first: grid.first, interval: grid.interval, count: end)
+    var batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)
+    if definition.selected.contains(where: { $0.feature.isSeasonal }) {
+      seasons = batch.seasons(isFitted: isFitted)
+      batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)
     }
-    featureScaling = values.map { values in
-      var summary = RobustSummary(of: values) ?? RobustSummary(median: 0, scale: 1)
+    let usable = (0..<end).filter { isFitted[$0] && $0 + 1 >= definition.historyLength }
+    var scaling: [RobustSummary] = []
+    batch.forEachFeature { _, values in
+      var summary =
+        RobustSummary(of: usable.lazy.map { Double(values[$0]) })
+        ?? RobustSummary(median: 0, scale: 1)
       summary.scale = max(summary.scale, Self.smallestFeatureScale)
-      return summary
+      scaling.append(summary)
     }
+    featureScaling = scaling
   }
 
   /// The rows up to the last fitted cell.

@@ -14,13 +14,16 @@ public struct ServiceFeatureModel: Hashable, Sendable {
   public var logs: LogChannels?
   /// Location and scale per channel, [channels].
   public var channelScaling: [RobustSummary]
+  /// Days and weeks of the scaled channels, [channels]; empty when no feature needs them.
+  public var seasons: [SeasonalProfile]
   /// Location and scale per feature of the scaled channels, [features]; empty while fitting.
   public var featureScaling: [RobustSummary]
 
   /// Makes a model from its parts.
   public init(
     service: String, metricColumns: [String], metricKinds: [MetricKind], logs: LogChannels?,
-    channelScaling: [RobustSummary], featureScaling: [RobustSummary]
+    channelScaling: [RobustSummary], seasons: [SeasonalProfile] = [],
+    featureScaling: [RobustSummary]
   ) {
     precondition(
       metricKinds.count == metricColumns.count,
@@ -29,9 +32,16 @@ public struct ServiceFeatureModel: Hashable, Sendable {
     (self.metricColumns, self.metricKinds) = (metricColumns, metricKinds)
     self.logs = logs
     self.channelScaling = channelScaling
+    self.seasons = seasons
     self.featureScaling = featureScaling
   }
 
   /// Names of all channels: metrics first, then logs.
   public var channels: [String] { metricColumns + (logs?.names ?? []) }
+
+  /// The number of features: those of every channel, then those of the service as a whole.
+  public func featureCount(_ definition: FeatureDefinition) -> Int {
+    channels.count * definition.featuresPerChannel
+      + ServiceFeatures(definition, columns: metricColumns).names.count
+  }
 }

@@ -1,0 +1,125 @@
+/// One kind of feature of the catalogue. Its raw value is the stable name that configurations,
+/// artifacts and feature files use.
+///
+/// `CatalogueFeature+Documentation.swift` says what each means; a feature's meaning never changes
+/// without a new `version`.
+public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
+  case robustZ = "robust_z"
+  case mean, deviation, minimum, maximum, trend, excess, roughness
+  case sampleDeviation = "sample_deviation"
+  case slope
+  case quantile05 = "quantile_05"
+  case quantile25 = "quantile_25"
+  case median
+  case quantile75 = "quantile_75"
+  case quantile95 = "quantile_95"
+  case quantile99 = "quantile_99"
+  case ewma
+  case ewmaDeviation = "ewma_deviation"
+  case lag, difference
+  case rateOfChange = "rate_of_change"
+  case hourResidual = "hour_residual"
+  case dayResidual = "day_residual"
+  case missing
+  case missingShare = "missing_share"
+  case sinceValue = "since_value"
+  case siblingRatio = "sibling_ratio"
+  case errorRatio = "error_ratio"
+  case saturation
+  case daySine = "day_sine"
+  case dayCosine = "day_cosine"
+  case weekSine = "week_sine"
+  case weekCosine = "week_cosine"
+
+  /// What a feature is computed for.
+  public enum Scope: String, Sendable {
+    /// Every channel: each metric and each thing that logs are counted by.
+    case channel
+    /// The service as a whole, or those of its metrics that belong together.
+    case service
+  }
+
+  /// The statistics of the `default` set, in the order in which they follow each other for every
+  /// window.
+  public static let defaultStatistics: [CatalogueFeature] = [
+    .mean, .deviation, .minimum, .maximum, .trend, .excess, .roughness,
+  ]
+
+  /// Version of the meaning, stored with every model that uses the feature.
+  public var version: Int { 1 }
+
+  /// What the feature is computed for.
+  public var scope: Scope {
+    switch self {
+    case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine:
+      .service
+    default: .channel
+    }
+  }
+
+  /// The shortest window in cells; nil for a feature without a window.
+  public var shortestWindow: Int? {
+    switch self {
+    case .robustZ, .hourResidual, .dayResidual, .missing, .sinceValue: nil
+    case .lag, .difference, .rateOfChange: 1
+    default: scope == .service ? nil : 2
+    }
+  }
+
+  /// The probability of a quantile.
+  var probability: Double? {
+    switch self {
+    case .quantile05: 0.05
+    case .quantile25: 0.25
+    case .median: 0.5
+    case .quantile75: 0.75
+    case .quantile95: 0.95
+    case .quantile99: 0.99
+    default: nil
+    }
+  }
+
+  /// Whether the feature needs the profiles of a service's days and weeks.
+  var isSeasonal: Bool { self == .hourResidual || self == .dayResidual }
+}
+
+/// A feature of the catalogue with the window it is computed over.
+public struct SelectedFeature: Hashable, Sendable {
+  /// Longest window in cells.
+  public static let longestWindow = 100_000
+
+  /// The kind.
+  public var feature: CatalogueFeature
+  /// The window in cells; nil for a feature without one.
+  public var window: Int?
+
+  /// Selects a feature.
+  ///
+  /// - Precondition: A window if and only if the feature takes one, no shorter than its shortest.
+  public init(_ feature: CatalogueFeature, window: Int? = nil) {
+    let fits = (window == nil) == (feature.shortestWindow == nil)
+    precondition(
+      fits && (window ?? 0) >= (feature.shortestWindow ?? 0),
+      "\(feature.rawValue) over a window of \(window.map(String.init) ?? "none")")
+    (self.feature, self.window) = (feature, window)
+  }
+
+  /// Cells that the feature looks at, the current one included; for the exponentially weighted ones
+  /// those that have all but e⁻⁶ of the weight.
+  var reach: Int {
+    switch feature {
+    case .ewma, .ewmaDeviation: 3 * (window ?? 1)
+    case .lag, .difference, .rateOfChange: (window ?? 0) + 1
+    default: window ?? 1
+    }
+  }
+
+  /// Cells of history that are kept for the feature, the current one included. A quantile's sorted
+  /// window forgets the cell before its first.
+  var keptCells: Int {
+    switch feature {
+    case .ewma, .ewmaDeviation: 1
+    default: feature.probability == nil ? reach : reach + 1
+    }
+  }
+}
