@@ -44,9 +44,10 @@ public struct FeatureDefinition: Hashable, Sendable {
     self.windows = windows
     let defaults = FeatureSet.default.features(windows: windows)
     let chosen = Set(selected ?? defaults).union([SelectedFeature(.robustZ)])
-    self.selected =
-      defaults.filter(chosen.contains)
-      + chosen.subtracting(defaults).sorted { ($0.rank, $0.window ?? 0) < ($1.rank, $1.window ?? 0) }
+    let others = chosen.subtracting(defaults).sorted {
+      ($0.rank, $0.window ?? 0) < ($1.rank, $1.window ?? 0)
+    }
+    self.selected = defaults.filter(chosen.contains) + others
     self.trackedTemplates = trackedTemplates
     self.usesLogs = usesLogs
     self.minimumCoverage = minimumCoverage

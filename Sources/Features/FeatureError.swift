@@ -19,7 +19,8 @@ public enum FeatureError: DiagnosedError, Equatable {
     switch self {
     case .unusableWindow(let window, let interval):
       "features.windows: \(window) does not fit data of one cell per \(interval); windows are "
-        + "multiples of the interval and at least two cells long"
+        + "multiples of the interval, at least two cells long (one for lag, difference and "
+        + "rate_of_change) and at most 100,000"
     case .intervalMismatch(let expected, let found):
       "the model's features need cells of \(expected), the data has \(found); ingest the data with "
         + "reader.interval: \(expected)"

@@ -38,7 +38,8 @@ extension FeatureModel {
       throw try document["interval"].expected("a positive duration such as 5m")
     }
     let windows = try document["windows"].elements.map { try $0.integer }
-    guard !windows.isEmpty, windows.allSatisfy({ (2...SelectedFeature.longestWindow).contains($0) }),
+    guard !windows.isEmpty,
+      windows.allSatisfy({ (2...SelectedFeature.longestWindow).contains($0) }),
       zip(windows, windows.dropFirst()).allSatisfy(<)
     else { throw try document["windows"].expected("ascending whole numbers from 2") }
     definition = FeatureDefinition(

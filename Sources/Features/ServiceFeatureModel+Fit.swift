@@ -102,7 +102,7 @@ extension ServiceFeatureModel {
     var scaling: [RobustSummary] = []
     batch.forEachFeature { _, values in
       var summary =
-        RobustSummary(of: usable.lazy.map { Double(values[$0]) })
+        RobustSummary(of: usable.map { Double(values[$0]) })
         ?? RobustSummary(median: 0, scale: 1)
       summary.scale = max(summary.scale, Self.smallestFeatureScale)
       scaling.append(summary)

@@ -45,7 +45,18 @@ struct WindowSummary {
     var squares = 0.0
     var products = 0.0
     var positionSquares = 0.0
-    for (position, value) in window.enumerated() where !value.isNaN {
+    var steps = 0.0
+    var stepCount = 0
+    var previous = Double.nan
+    for (position, value) in window.enumerated() {
+      // Channels are of single precision, and so are their steps.
+      let step = Double(abs(Float(value) - Float(previous)))
+      previous = value
+      if !step.isNaN {
+        steps += step
+        stepCount += 1
+      }
+      guard !value.isNaN else { continue }
       let offset = value - mean
       let distance = Double(position) - centre
       squares += offset * offset
@@ -57,20 +68,7 @@ struct WindowSummary {
     slope = products / positionSquares
     trend = slope * Double(length - 1)
     excess = (window.last ?? .nan) - mean
-    roughness = Self.roughness(window)
-  }
-
-  private static func roughness(_ window: ArraySlice<Double>) -> Double {
-    var sum = 0.0
-    var count = 0
-    for (previous, value) in zip(window, window.dropFirst()) {
-      // Channels are of single precision, and so are their steps.
-      let step = Double(abs(Float(value) - Float(previous)))
-      guard !step.isNaN else { continue }
-      sum += step
-      count += 1
-    }
-    return count == 0 ? .nan : sum / Double(count)
+    roughness = stepCount == 0 ? .nan : steps / Double(stepCount)
   }
 
   /// A statistic of the catalogue, nil for a feature that is none.

@@ -36,6 +36,24 @@ import Testing
     }
   }
 
+  @Test func `features explains every feature it lists, and guesses at a name it does not know`()
+    throws
+  {
+    let workspace = try Workspace()
+    let list = try Tool.run(["features", "list"], in: workspace.path)
+    #expect(list.code == 0)
+    let names = list.output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+    #expect(names.contains("quantile_95"))
+    for name in names.prefix(3) {
+      let found = try Tool.run(["features", "explain", String(name)], in: workspace.path)
+      #expect(found.code == 0)
+      #expect(found.output.contains("formula"))
+    }
+    let wrong = try Tool.run(["features", "explain", "quantil_95"], in: workspace.path)
+    #expect(wrong.code == 64)
+    #expect(wrong.errors.contains("no feature 'quantil_95' (did you mean 'quantile_95'?)"))
+  }
+
   @Test func `the stages one by one give what run gives`() throws {
     let workspace = try Workspace()
     try workspace.makeSystem()
@@ -51,6 +69,10 @@ import Testing
     let dataset = try document["path"].string
     _ = try succeed(
       "features", "--dataset", dataset, "--configuration", "run.yaml", "--out", "f.h5")
+    _ = try succeed(
+      "features", "compute", "--dataset", dataset, "--model", "out/registry/small@champion",
+      "--out", "g.h5")
+    #expect(try workspace.read("f.h5") == workspace.read("g.h5"))
     _ = try succeed("train", "run.yaml", "--dataset", dataset, "--out", "candidate")
     _ = try succeed("evaluate", "--model", "candidate", "--dataset", dataset, "--out", "results")
     _ = try succeed(

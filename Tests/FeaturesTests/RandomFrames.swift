@@ -52,7 +52,8 @@ func fittedModel(_ frame: ServiceFrame, grid: TimeGrid) -> ServiceFeatureModel {
     let column = (0..<grid.count).map { row in
       channel < frame.columns.count ? frame.row(row)[row * frame.columns.count + channel] : 0
     }
-    return RobustSummary(of: column) ?? RobustSummary(median: 0, scale: 1)
+    // Values of 1e300 have no finite deviation.
+    return RobustSummary(of: column.filter { abs($0) < 1e9 }) ?? RobustSummary(median: 0, scale: 1)
   }
   model.fitFeatures(frame, grid: grid, isFitted: fitted, definition: fullDefinition)
   return model

@@ -1,3 +1,4 @@
+import Features
 import Ingest
 import IsolationForest
 import LSTM
@@ -60,7 +61,7 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     #expect(
       message(minimal + "\nfeatures:\n  windws: [5m]\n")
         == "run.yaml:6: unknown key 'features.windws' (did you mean 'windows'?); known here: "
-        + "windows, tracked_templates, logs, minimum_coverage")
+        + "windows, set, add, tracked_templates, logs, minimum_coverage")
     #expect(message("nme: x").hasPrefix("run.yaml:1: unknown key 'nme' (did you mean 'name'?)"))
   }
 
@@ -92,6 +93,44 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     text: String, expected: String
   ) {
     #expect(message(text).contains(expected), "\(message(text))")
+  }
+
+  @Test func `features are a set and what is added to it by name`() throws {
+    let read = try configuration(
+      minimal + """
+
+        features:
+          windows: [5m, 1h]
+          set: listed
+          add: [ewma, missing, {name: quantile_95, windows: [10m]}, {name: lag, windows: [1m]}]
+        """)
+    #expect(read.features.set == .listed)
+    #expect(read.features.added.map { $0.feature } == [.ewma, .missing, .quantile95, .lag])
+    #expect(read.features.added.map { $0.windows } == [nil, nil, [.minutes(10)], [.minutes(1)]])
+    #expect(try configuration(minimal).features.set == .default)
+  }
+
+  @Test(arguments: [
+    (
+      "add: [ewma, quantil_95]",
+      "run.yaml:5: features.add[1]: found 'quantil_95', expected a feature of the catalogue (did you "
+        + "mean 'quantile_95'?); 'autopilot features list' shows them all"
+    ),
+    (
+      "add: [{name: men, windows: [1h]}]",
+      "run.yaml:5: features.add[0].name: found 'men', expected a feature of the catalogue (did you "
+        + "mean 'mean'?)"
+    ),
+    ("set: everything", "features.set: found 'everything', expected one of default, full, listed"),
+    ("add: [{name: missing, windows: [1h]}]", "expected no windows: missing has none"),
+    ("add: [{name: mean, windows: [1m]}]", "features.add[0].windows[0]: found '1m', expected a"),
+    ("add: [{name: mean, window: 1h}]", "unknown key 'features.add[0].window' (did you mean"),
+  ])
+  func `a feature that does not exist or does not fit is an error with its line`(
+    section: String, expected: String
+  ) {
+    let found = message(minimal + "\nfeatures: {\(section)}")
+    #expect(found.contains(expected), "\(found)")
   }
 
   @Test func `overlapping ranges are refused`() {

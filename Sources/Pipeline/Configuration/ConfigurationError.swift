@@ -36,10 +36,15 @@ public enum ConfigurationError: DiagnosedError, Equatable {
 
   private func hint(_ key: String, _ known: [String]) -> String {
     let lastPart = key.split(separator: ".").last.map(String.init) ?? key
-    let near = known.map { (editDistance($0, lastPart), $0) }.min { $0 < $1 }
-    guard let near, near.0 <= max(2, lastPart.count / 3) else { return "" }
-    return " (did you mean '\(near.1)'?)"
+    return guess(lastPart, among: known)
   }
+}
+
+/// ` (did you mean '…'?)` with the known word nearest to a mistyped one, empty when none is near.
+package func guess(_ word: String, among known: [String]) -> String {
+  let near = known.map { (editDistance($0, word), $0) }.min { $0 < $1 }
+  guard let near, near.0 <= max(2, word.count / 3) else { return "" }
+  return " (did you mean '\(near.1)'?)"
 }
 
 /// Insertions, deletions and substitutions between two words (Levenshtein 1966).

@@ -70,6 +70,9 @@ public struct ConfigurationNode {
       file: file, line: line, key: path.isEmpty ? "document" : path, found: found, expected: what)
   }
 
+  /// Whether this is a mapping of keys to values.
+  var isMapping: Bool { node.mapping != nil }
+
   /// Makes sure that this is a mapping with none but the known keys.
   public func check(keys known: [String]) throws {
     guard let mapping = node.mapping else { throw expected("a mapping") }

@@ -52,30 +52,6 @@ func resolve(_ path: String, in folder: String) -> String {
   path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
 }
 
-extension PipelineConfiguration.FeaturesSection {
-  init(_ node: ConfigurationNode, interval: TimeSpan) throws {
-    try node.check(keys: ["windows", "tracked_templates", "logs", "minimum_coverage"])
-    if let list = try node.optional("windows") {
-      for element in try list.elements {
-        let window = try element.duration(atLeast: interval * 2)
-        guard window.milliseconds % interval.milliseconds == 0 else {
-          throw element.expected("a multiple of reader.interval (\(interval))")
-        }
-        guard window.milliseconds / interval.milliseconds <= 100_000 else {
-          throw element.expected("at most 100,000 cells of reader.interval (\(interval))")
-        }
-        windows.append(window)
-      }
-      guard !windows.isEmpty, zip(windows, windows.dropFirst()).allSatisfy(<) else {
-        throw list.expected("at least one window, in ascending order")
-      }
-    }
-    trackedTemplates = try node.optional("tracked_templates")?.integer(0...256) ?? trackedTemplates
-    logs = try node.optional("logs")?.bool ?? logs
-    minimumCoverage = try node.optional("minimum_coverage")?.number(0...1) ?? minimumCoverage
-  }
-}
-
 extension PipelineConfiguration.ModelsSection {
   init(_ node: ConfigurationNode) throws {
     try node.check(keys: [

@@ -1,3 +1,4 @@
+public import Features
 public import Ingest
 public import IsolationForest
 public import LSTM
@@ -24,12 +25,24 @@ public struct PipelineConfiguration: Sendable {
   public struct FeaturesSection: Hashable, Sendable {
     /// Trailing windows.
     public var windows: [TimeSpan] = []
+    /// Which features are computed over them.
+    public var set = FeatureSet.default
+    /// Features beyond the set.
+    public var added: [AddedFeature] = []
     /// Log templates with a channel of their own, per service.
     public var trackedTemplates = 8
     /// Whether logs are used.
     public var logs = true
     /// Share of the training cells in which a metric must be present.
     public var minimumCoverage = 0.1
+  }
+
+  /// A feature that a configuration adds to a set.
+  public struct AddedFeature: Hashable, Sendable {
+    /// The feature.
+    public var feature: CatalogueFeature
+    /// Windows of its own; nil for those of the section, which a feature without a window ignores.
+    public var windows: [TimeSpan]?
   }
 
   /// The `models` section.

@@ -35,10 +35,12 @@ public func writeFeatures(
   var frames: [ServiceFrame] = []
   for frame in dataset.services {
     guard let service = model.service(named: frame.service) else { continue }
-    var extractor = FeatureExtractor(definition: model.definition, model: service)
-    var values: [Double] = []
-    for row in FrameRows(frame: frame, grid: dataset.grid, columns: service.metricColumns) {
-      values.append(contentsOf: extractor.push(row).features.lazy.map(Double.init))
+    let batch = FeatureBatch(
+      frame, grid: dataset.grid, definition: model.definition, model: service)
+    let width = batch.featureCount
+    var values = Array(repeating: 0.0, count: dataset.grid.count * width)
+    batch.forEachFeature { feature, column in
+      for (row, value) in column.enumerated() { values[row * width + feature] = Double(value) }
     }
     frames.append(
       ServiceFrame(

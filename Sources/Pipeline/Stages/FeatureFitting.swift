@@ -68,17 +68,29 @@ extension PipelineConfiguration {
   /// The features section on a grid of the given interval.
   ///
   /// - Throws: `FeatureError.unusableWindow` for a window that is no multiple of the interval, or
-  ///   shorter than two cells.
+  ///   shorter than its features allow.
   func featureDefinition(interval: TimeSpan) throws -> FeatureDefinition {
-    for window in features.windows {
-      guard window.milliseconds % interval.milliseconds == 0, window >= interval * 2 else {
+    func cells(_ window: TimeSpan, shortest: Int) throws -> Int {
+      guard window.milliseconds % interval.milliseconds == 0, window >= interval * shortest,
+        window <= interval * SelectedFeature.longestWindow
+      else {
         throw FeatureError.unusableWindow(
           window: window.description, interval: interval.description)
       }
+      return Int(window.milliseconds / interval.milliseconds)
+    }
+    let windows = try features.windows.map { try cells($0, shortest: 2) }
+    let added = try features.added.flatMap { added in
+      guard let shortest = added.feature.shortestWindow else {
+        return [SelectedFeature(added.feature)]
+      }
+      return try (added.windows ?? features.windows).map {
+        SelectedFeature(added.feature, window: try cells($0, shortest: shortest))
+      }
     }
     return FeatureDefinition(
-      interval: interval,
-      windows: features.windows.map { Int($0.milliseconds / interval.milliseconds) },
+      interval: interval, windows: windows,
+      selected: features.set.features(windows: windows) + added,
       trackedTemplates: features.trackedTemplates, usesLogs: features.logs,
       minimumCoverage: features.minimumCoverage)
   }

@@ -138,12 +138,11 @@ extension ServiceHistory {
     grid: TimeGrid, isFitted: [Bool]
   ) {
     let end = (isFitted.lastIndex(of: true) ?? -1) + 1
-    var extractor = FeatureExtractor(definition: definition, model: model)
-    let rows = FrameRows(
-      frame: frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: end),
-      columns: model.metricColumns)
+    let batch = FeatureBatch(
+      frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: end),
+      definition: definition, model: model)
     self.init(
       service: frame.service, channels: model.channels,
-      observations: rows.map { extractor.push($0) }, isFitted: Array(isFitted[..<end]))
+      observations: batch.observations(), isFitted: Array(isFitted[..<end]))
   }
 }

@@ -9,6 +9,19 @@ internal import Telemetry
 struct FeaturesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",
+    abstract: "Compute a dataset's features, or say what each feature means.",
+    discussion: """
+      Without the name of a subcommand, `autopilot features` is `autopilot features compute`.
+      """,
+    subcommands: [
+      ComputeFeaturesCommand.self, ListFeaturesCommand.self, ExplainFeatureCommand.self,
+    ],
+    defaultSubcommand: ComputeFeaturesCommand.self)
+}
+
+struct ComputeFeaturesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compute",
     abstract: "Compute a dataset's features into an HDF5 file.",
     discussion: """
       Fits scaling on the configuration's training range, or takes a model's own, and writes the \
