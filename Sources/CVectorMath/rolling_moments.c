@@ -4,6 +4,11 @@
 /// Vectors worked on at once, so that additions do not wait for each other.
 enum { GROUP = 4, POSITIONS = GROUP * LANES };
 
+void ap_count_present(size_t count, const double *values, int32_t *present) {
+  present[0] = 0;
+  for (size_t i = 0; i < count; i++) present[i + 1] = present[i] + (values[i] == values[i]);
+}
+
 /// A plain loop over one window, for series too short for vectors.
 static void moments_of_one(
     size_t window, const double *x, size_t t, const ap_window_moments *out) {

@@ -56,8 +56,12 @@ public struct FeatureDefinition: Hashable, Sendable {
   /// Cells of history that the farthest-reaching feature needs, the current one included.
   public var historyLength: Int { selected.map(\.reach).max() ?? 1 }
 
-  /// Whether exactly the default set is selected.
-  var isDefault: Bool { selected == FeatureSet.default.features(windows: windows) }
+  /// Whether exactly the default set is selected, in the first meaning of its features: what
+  /// artifacts that list no features mean.
+  var isFirstDefault: Bool {
+    selected == FeatureSet.default.features(windows: windows)
+      && selected.allSatisfy { $0.feature.version == 1 }
+  }
 
   /// The features that every channel gets, in order.
   public var channelFeatures: [SelectedFeature] {

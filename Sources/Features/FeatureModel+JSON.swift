@@ -15,7 +15,7 @@ extension FeatureModel {
       "minimum_coverage": .number(definition.minimumCoverage),
       "services": .array(services.map { $0.json() }),
     ]
-    if definition.isDefault {
+    if definition.isFirstDefault {
       members["statistics"] = .array(
         CatalogueFeature.defaultStatistics.map { .string($0.rawValue) })
     } else {
@@ -42,9 +42,14 @@ extension FeatureModel {
       windows.allSatisfy({ (2...SelectedFeature.longestWindow).contains($0) }),
       zip(windows, windows.dropFirst()).allSatisfy(<)
     else { throw try document["windows"].expected("ascending whole numbers from 2") }
+    let listed = try document.optional("features")?.elements.map { try SelectedFeature(json: $0) }
+    let selected = listed ?? FeatureSet.default.features(windows: windows)
+    for feature in selected.map(\.feature) where listed == nil && feature.version != 1 {
+      throw FeatureError.unsupportedFeature(
+        name: feature.rawValue, found: 1, supported: feature.version)
+    }
     definition = FeatureDefinition(
-      interval: interval, windows: windows,
-      selected: try document.optional("features")?.elements.map { try SelectedFeature(json: $0) },
+      interval: interval, windows: windows, selected: selected,
       trackedTemplates: try document["tracked_templates"].integer,
       usesLogs: try document["uses_logs"].bool,
       minimumCoverage: try document["minimum_coverage"].number)

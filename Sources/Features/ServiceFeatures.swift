@@ -42,6 +42,7 @@ struct ServiceFeatures: Sendable {
   }
 
   private mutating func add(_ name: String, _ recipe: Recipe) {
+    guard !names.contains(name) else { return }
     names.append(name)
     recipes.append(recipe)
   }

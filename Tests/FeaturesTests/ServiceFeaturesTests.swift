@@ -61,6 +61,14 @@ private func features(
     #expect(found["error_ratio(lonely_errors_total)"] == nil)
   }
 
+  @Test func `no two features share a name`() {
+    let found = features([
+      "http_errors_total": 1, "http_errors_total{code=\"500\"}": 1,
+      "http_errors_total{code=\"404\"}": 3, "http_requests_total": 8,
+    ])
+    #expect(found["error_ratio(http_errors_total)"] == 0.25)
+  }
+
   @Test func `saturation is a metric over its limit of the same labels`() {
     let found = features([
       "process_open_fds": 256, "process_max_fds": 1024, "jvm_memory_used{area=\"heap\"}": 3,

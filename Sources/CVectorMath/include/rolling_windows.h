@@ -16,6 +16,9 @@
 //   outputs  [count], written from position window - 1 on. No two arrays may overlap.
 // A window needs half of its values and at least two; otherwise the result is NaN.
 
+/// Fills `present`.
+void ap_count_present(size_t count, const double *_Nonnull values, int32_t *_Nonnull present);
+
 /// Where the statistics go that need the window's mean; a null pointer is not computed.
 typedef struct {
   double *_Nullable mean;

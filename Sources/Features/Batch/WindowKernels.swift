@@ -12,13 +12,11 @@ struct WindowKernels: ~Copyable {
   init(_ values: [Double]) {
     precondition(values.count < Int(Int32.max), "\(values.count) values")
     self.values = values
-    var present = [Int32](repeating: 0, count: values.count + 1)
-    var found: Int32 = 0
-    for index in values.indices {
-      found += values[index].isNaN ? 0 : 1
-      present[index + 1] = found
+    present = unsafe Array(unsafeUninitializedCapacity: values.count + 1) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      unsafe ap_count_present(values.count, values, base)
+      count = values.count + 1
     }
-    self.present = present
   }
 
   /// Values that are not missing among the last `length` at a position, fewer near the start.
@@ -41,7 +39,10 @@ struct WindowKernels: ~Copyable {
       }
     }
     guard count >= window else { return }
-    reserve(max(count, ap_rolling_extreme_workspace(count, window)))
+    let needsRoom: Set<CatalogueFeature> = [.minimum, .maximum, .roughness]
+    if columns.contains(where: { needsRoom.contains($0.feature) }) {
+      reserve(max(count, ap_rolling_extreme_workspace(count, window)))
+    }
     unsafe output.withUnsafeMutableBufferPointer { output in
       guard let base = output.baseAddress else { return }
       var moments = unsafe ap_window_moments()

@@ -49,6 +49,10 @@ public enum FeatureCatalogue {
     present in it. Everything is computed from the current cell and earlier ones, and all features are
     scaled once more by their own training median and scale. Memory is per channel.
 
+    Models are fitted on cells whose features reach into known time without incidents only: w cells back,
+    w + 1 for `lag`, `difference` and `rate_of_change`, and 3w for the exponential averages, which have
+    forgotten all but e⁻⁶ of what lies before.
+
     `features.set` chooses: `default` is `robust_z` and, for every window, `mean`, `deviation`, `minimum`,
     `maximum`, `trend`, `excess` and `roughness`; `full` is everything below; `listed` is `robust_z` alone.
     `features.add` adds features by name, over windows of their own if need be.
