@@ -46,15 +46,6 @@ public struct LogTemplate: Hashable, Sendable {
   init(id: TemplateID, level: LogLevel, tokens: [String]) {
     (self.id, self.level, self.tokens) = (id, level, tokens)
   }
-
-  /// Whether every word of the template is the same in `other` or a wildcard.
-  func covers(_ other: [String]) -> Bool {
-    tokens.count == other.count
-      && zip(tokens, other).allSatisfy { $0 == LogMask.wildcard || $0 == $1 }
-  }
-
-  /// Words that are wildcards.
-  var wildcards: Int { tokens.reduce(0) { $0 + ($1 == LogMask.wildcard ? 1 : 0) } }
 }
 
 /// A pattern's words.

@@ -1,86 +1,134 @@
 public import Telemetry
 
-/// Groups log patterns into templates with a parse tree of fixed depth (Drain).
+/// Groups log patterns into templates as they come, in bounded memory.
 ///
-/// He, Zhu, Zheng and Lyu, "Drain: An Online Log Parsing Approach with Fixed Depth Tree" (ICWS
-/// 2017). A pattern is led by its severity and number of words, then by its first words, to a small
-/// list of templates; there it joins the most similar one, or founds a new one.
+/// After Drain (He, Zhu, Zheng and Lyu, "Drain: An Online Log Parsing Approach with Fixed Depth
+/// Tree", ICWS 2017): a pattern is led by its severity and number of words to a list of templates;
+/// there it joins the most similar one, or founds a new one. What differs from the paper:
 ///
-/// Two things differ from the paper. Words with digits have been masked before, so what still has a
-/// digit names a place in the code, and patterns of different places never become one template.
-/// And the identity of a template is the hash of its first pattern, not a running number.
+/// - The call sites a pattern names lead to the list, not its first words: patterns of different
+///   places in the code never become one template.
+/// - Only words that are text count for similarity, since masking has found most values before. So
+///   a sentence must agree in nearly all words, or in `crowdSimilarity` of them once `crowd`
+///   templates do: many sentences alike are one sentence with a free word.
+/// - A pattern that a template covers belongs to the most specific such template, and a template
+///   that becomes general enough to cover others takes them in.
+///
+/// The identity of a template is the hash of the pattern that founded it. It stays when the template
+/// becomes more general; of templates that become one, the identity of the oldest stays, and
+/// `successor(of:)` knows where the others went.
 public struct TemplateMiner: Sendable {
-  /// The parameters of the parse tree.
-  public struct Configuration: Hashable, Sendable {
-    /// Leading words that choose the list of templates.
-    public var prefixLength = 2
-    /// Share of words, from 0 to 1, that must be equal for a pattern to join a template.
-    public var similarity = 0.5
-    /// Different words per node of the tree; further ones share a branch.
-    public var branches = 100
-    /// Templates in all; patterns that would found further ones are counted and dropped.
-    public var templates = 4096
+  let configuration: Configuration
+  var slots: [Slot] = []
+  /// Slots by `TemplateWords.group`.
+  var groups: [UInt64: Group] = [:]
+  var identities: Set<TemplateID> = []
+  /// Identities that ended in another template, oldest first, at most as many as templates.
+  var successions: [(from: TemplateID, to: TemplateID)] = []
+  /// The number of the next template in the order of foundation.
+  var nextNumber = 0
+  private var stamps = 0
+  private var reader: LineReader
+  private var cache = PatternCache()
 
-    /// The defaults: two words, half equal, 100 branches, 4096 templates.
-    public init() {}
-  }
-
-  /// The list of templates that a pattern may join.
-  private struct Leaf: Hashable {
-    var level: LogLevel
-    var length: Int
-    var prefix: [String]
-  }
-
-  private let configuration: Configuration
-  private var templates: [LogTemplate] = []
-  private var leaves: [Leaf: [Int]] = [:]
-  private var branches: [Leaf: Set<String>] = [:]
-  private var identities: Set<TemplateID> = []
-  /// Patterns dropped because the number of templates had reached its limit.
-  public private(set) var overflow = 0
+  /// Lines or patterns seen.
+  public internal(set) var lines = 0
+  /// Templates founded, of which some may be gone.
+  public internal(set) var founded = 0
+  /// Templates dropped because others were used more recently.
+  public internal(set) var evicted = 0
+  /// Templates that became part of more general ones.
+  public internal(set) var merged = 0
+  /// Lines or patterns refused because the number of templates had reached its limit.
+  public internal(set) var overflow = 0
 
   /// Starts without templates.
   ///
-  /// - Precondition: `similarity` lies in 0...1; the limits are positive, `prefixLength` is not
-  ///   negative.
+  /// - Precondition: The similarities lie in 0...1, the limits are positive.
   public init(_ configuration: Configuration = Configuration()) {
-    precondition(
-      (0...1).contains(configuration.similarity) && configuration.branches > 0
-        && configuration.templates > 0 && configuration.prefixLength >= 0,
-      "\(configuration)")
+    precondition(configuration.problem == nil, configuration.problem ?? "")
     self.configuration = configuration
+    reader = LineReader(rules: configuration.rules)
+  }
+
+  /// Starts with the templates of an earlier mining, so that their identities live on.
+  ///
+  /// - Precondition: As for `init(_:)`; the dictionary has at most `configuration.templates`.
+  public init(
+    _ configuration: Configuration = Configuration(), continuing dictionary: TemplateDictionary
+  ) {
+    self.init(configuration)
+    precondition(
+      dictionary.templates.count <= configuration.templates,
+      "\(dictionary.templates.count) templates, room for \(configuration.templates)")
+    for template in dictionary.templates {
+      append(template, TemplateWords(template.tokens, level: template.level))
+    }
+  }
+
+  /// Adds a line in UTF-8 and returns the identity of its template; nil when there is no room.
+  ///
+  /// - Parameter fallback: The severity when the line itself names none, such as its stream's label.
+  @discardableResult
+  public mutating func add(
+    line: Span<UInt8>, fallback: LogLevel = .unknown
+  ) -> TemplateID? {
+    reader.read(line, fallback: fallback)
+    let level = reader.level
+    let hash = hashOf(reader.pattern, seed: UInt64(level.rawValue))
+    let place = cache.place(of: reader.pattern, hash, level)
+    if let entry = cache[place], Int(entry.number) < slots.count,
+      slots[Int(entry.number)].stamp == entry.stamp
+    {
+      lines += 1
+      use(Int(entry.number))
+      return slots[Int(entry.number)].template.id
+    }
+    guard let slot = learn(LogPattern(text: reader.text, level: level)) else { return nil }
+    let pattern = reader.copy
+    cache.set(place, pattern.span, hash, level, number: Int32(slot), stamp: slots[slot].stamp)
+    return slots[slot].template.id
+  }
+
+  /// Adds the lines of a text, which line breaks end, and hands each one's template to `body`.
+  ///
+  /// - Parameter fallback: The severity of lines that name none.
+  public mutating func add(
+    lines text: Span<UInt8>, fallback: LogLevel = .unknown, _ body: (TemplateID?) -> Void
+  ) {
+    var start = 0
+    while start < text.count {
+      let end = firstIndex(of: 0x0A, in: text, from: start)
+      body(add(line: text.extracting(start..<end), fallback: fallback))
+      start = end + 1
+    }
   }
 
   /// Adds a pattern and returns the identity of its template; nil when there is no room for it.
   @discardableResult
   public mutating func add(_ pattern: LogPattern) -> TemplateID? {
-    let tokens = templateTokens(of: pattern.text)
-    let leaf = descend(pattern.level, tokens)
-    if let index = mostSimilar(to: tokens, in: leaves[leaf] ?? []) {
-      generalize(index, with: tokens)
-      return templates[index].id
-    }
-    let id = TemplateID(of: pattern)
-    guard templates.count < configuration.templates, identities.insert(id).inserted else {
-      overflow += 1
-      return nil
-    }
-    leaves[leaf, default: []].append(templates.count)
-    templates.append(LogTemplate(id: id, level: pattern.level, tokens: tokens))
-    return id
+    learn(pattern).map { slots[$0].template.id }
   }
 
-  /// The templates so far, in the order of their foundation, as something that never learns.
+  /// The templates so far, oldest first, as something that never learns.
   public func dictionary() -> TemplateDictionary {
-    TemplateDictionary(templates: templates)
+    TemplateDictionary(
+      templates: slots.sorted { $0.founded < $1.founded }.map { $0.template },
+      rules: configuration.rules)
+  }
+
+  /// The identity that took over from one that is gone; nil when none did, or too long ago.
+  public func successor(of id: TemplateID) -> TemplateID? {
+    successions.last { $0.from == id }?.to
   }
 
   /// Mines patterns in the order of their severity and text, so that the result depends on which
-  /// patterns there are, and not on their order.
+  /// patterns there are, and not on their order. What there is no room for is refused.
   public static func mine(
     _ patterns: some Sequence<LogPattern>, configuration: Configuration = Configuration()
   ) -> (dictionary: TemplateDictionary, overflow: Int) {
+    var configuration = configuration
+    configuration.whenFull = .refuse
     var miner = TemplateMiner(configuration)
     let ordered = Set(patterns).sorted {
       $0.level != $1.level
@@ -90,58 +138,15 @@ public struct TemplateMiner: Sendable {
     return (miner.dictionary(), miner.overflow)
   }
 
-  /// Follows a pattern's first words down the tree, growing it where there is room.
-  private mutating func descend(_ level: LogLevel, _ tokens: [String]) -> Leaf {
-    var leaf = Leaf(level: level, length: tokens.count, prefix: [])
-    for token in tokens.prefix(configuration.prefixLength) {
-      var branch = token
-      if token != LogMask.wildcard, !branches[leaf, default: []].contains(token) {
-        if branches[leaf, default: []].count < configuration.branches || isPlace(token) {
-          branches[leaf, default: []].insert(token)
-        } else {
-          branch = LogMask.wildcard
-        }
-      }
-      leaf.prefix.append(branch)
-    }
-    return leaf
+  /// A stamp that no group had before.
+  private mutating func newStamp() -> Int {
+    stamps += 1
+    return stamps
   }
 
-  /// The candidate with the largest share of equal words, of several the one with more wildcards.
-  private func mostSimilar(to tokens: [String], in candidates: [Int]) -> Int? {
-    var best: (index: Int, equal: Int, wildcards: Int)?
-    for index in candidates {
-      guard let (equal, wildcards) = compare(templates[index].tokens, tokens) else { continue }
-      if let best, (equal, wildcards) <= (best.equal, best.wildcards) { continue }
-      best = (index, equal, wildcards)
-    }
-    guard let best,
-      Double(best.equal) >= configuration.similarity * Double(tokens.count)
-    else { return nil }
-    return best.index
-  }
-
-  /// Equal words and wildcards of a template; nil when the two name different places in the code.
-  private func compare(_ template: [String], _ tokens: [String]) -> (equal: Int, wildcards: Int)? {
-    var (equal, wildcards) = (0, 0)
-    for (a, b) in zip(template, tokens) {
-      if a == b {
-        equal += 1
-      } else if isPlace(a) || isPlace(b) {
-        return nil
-      }
-      if a == LogMask.wildcard { wildcards += 1 }
-    }
-    return (equal, wildcards)
-  }
-
-  private mutating func generalize(_ index: Int, with tokens: [String]) {
-    for (position, token) in tokens.enumerated()
-    where templates[index].tokens[position] != token {
-      templates[index].tokens[position] = LogMask.wildcard
-    }
+  /// Makes what is remembered about patterns of a group doubtful.
+  mutating func touch(_ group: UInt64) {
+    let stamp = newStamp()
+    for slot in groups[group]?.members ?? [] { slots[slot].stamp = stamp }
   }
 }
-
-/// Whether a word of a pattern names a place in the code: nothing else keeps its digits.
-private func isPlace(_ token: String) -> Bool { token.utf8.contains(where: isDigit) }

@@ -15,6 +15,7 @@ import Testing
     ("Jan 29 08:41:09 node-a kernel: oops", "node-a kernel: oops"),
     ("1674981670.123 get", "get"),
     ("E0129 08:41:09.123456    1 server.go:118] failed", "<*> server.go:118] failed"),
+    ("08:41:09 GMT+0 up", "<*> up"), ("Marching 5 on", "Marching <*> on"),
     ("2023/01/29 08:41:10 [error] upstream", "[error] upstream"),
     ("\u{1B}[31mERROR\u{1B}[0m red", "ERROR red"),
     // Values.
@@ -22,7 +23,8 @@ import Testing
     ("from 10.0.0.1:8080 to 10.0.0.2", "from <*> to <*>"),
     ("listening on localhost:8080", "listening on localhost:<*>"),
     ("took 5ms, 1.5GB at 3% in 1h30m", "took <*> at <*> in <*>"),
-    ("took 12 ms.", "took <*> ms."),
+    ("took 12 ms.", "took <*>."), ("used 5.2 KB, 3 apples", "used <*> apples"),
+    ("trap instruction......0", "trap instruction......<*>"),
     ("key deadbeefdeadbeef token", "key <*> token"),
     ("auth QWxhZGRpbjpvcGVuIHNlc2FtZQ1== ok", "auth <*> ok"),
     ("open \"/etc/passwd\" denied", "open \"<*>\" denied"),
@@ -30,8 +32,13 @@ import Testing
     ("an \"unpaired quote", "an \"unpaired quote"),
     ("GET /api/v1/users/123/orders", "GET /api/<*>/users/<*>/orders"),
     ("see http://10.0.0.1:80/a/b7", "see http://<*>/a/<*>"),
-    ("at 2023-01-29 15:38:06 sharp", "at <*> <*> sharp"),
-    ("time: Sat May 04 12:46:52 CST 2013", "time: <*> <*> <*> <*> CST <*>"),
+    ("10.0.0.1 \"GET /a/b7 HTTP/1.1\" 200", "<*> \"GET <*>\" <*>"),
+    ("at 2023-01-29 15:38:06 sharp", "at <*> sharp"),
+    ("time: Sat May 04 12:46:52 CST 2013", "time: <*> CST <*>"),
+    ("rhost=example.org user=root", "rhost=<*> user=root"),
+    ("session opened for user ann by bob", "session opened for user <*> by bob"),
+    ("ids=[] from () by init()", "ids=[<*>] from (<*>) by init()"),
+    ("delete blk_1 blk_2 blk_3", "delete <*>"),
     ("distances=[0, 50, 7]", "distances=[<*>]"),
     ("calculate time\u{FF1A}175", "calculate time\u{FF1A}<*>"),
     ("order#17 of Order#17", "<*> of <*>"),
@@ -40,7 +47,7 @@ import Testing
     ("UserController#48 and a.B2b#7", "UserController#48 and a.B2b#7"),
     ("handler.go:12: bad", "handler.go:12: bad"),
     // Shapes.
-    ("  a \t b\n", "a b"),
+    ("  a \t b\n", "a b"), ("a\0b\u{7F}c", "a b c"),
     ("17", "<*>"), ("", "<*>"),
     (
       #"level=info msg="user 5 logged in" took=3ms"#,
@@ -91,7 +98,10 @@ import Testing
     #expect(pattern.text.hasSuffix("\u{FC}"), "a character must not be cut in two")
     // Masking makes this text longer; it stops soon after the limit.
     let values = LogMask.pattern(of: String(repeating: "1;", count: 4000)).text
-    #expect(values.utf8.count <= LogMask.lengthLimit + 4)
+    #expect(values.utf8.count <= LogMask.lengthLimit)
+    // So does the replacement of bytes that are no UTF-8.
+    let replaced = LogMask.pattern(of: [UInt8](repeating: 0xFF, count: 9000)).text
+    #expect(replaced.utf8.count <= LogMask.lengthLimit && replaced.hasSuffix("\u{FFFD}"))
   }
 
   @Test func `bytes that are no UTF-8 do no harm`() {

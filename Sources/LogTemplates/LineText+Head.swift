@@ -1,55 +1,53 @@
 internal import Telemetry
 
 // The head of a line: when it was written, and how severe it is.
-extension LineMasker {
-  /// Moves past time stamps at the head and returns the severity that klog's `E0129` states there.
+extension LineText {
+  /// Where the text begins after time stamps at the head, and the severity that klog's `E0129` states
+  /// there.
   ///
   /// Understood are dates, times and both together, in brackets or not, seconds since 1970, and
   /// `Jan 29 08:41:09`.
-  mutating func skipHead() -> LogLevel? {
+  func head() -> (end: Int, level: LogLevel?) {
     var level: LogLevel?
-    skipBlanks()
+    var position = afterBlanks(0)
     // A date, a time and a zone are three words.
     for part in 0..<3 {
-      let start = position
-      let bracket = position < end && bytes[position] == 0x5B
-      if bracket { position += 1 }
-      if part == 0, !bracket, let severity = klogLevel {
+      guard position < end else { break }
+      let isBracketed = bytes[position] == 0x5B
+      if part == 0, let severity = klogLevel(at: position) {
         level = severity
-        position += 5
-      } else if isMonth(at: position), let next = afterDay(position + 3) {
-        position = next
-      } else if let next = afterTime(position, isZone: part > 0) {
-        position = next
-        while bracket, position < end, bytes[position] == 0x20 {
-          guard let next = afterTime(position + 1, isZone: true) else { break }
-          position = next
-        }
-      } else {
-        position = start
-        break
+        position = afterBlanks(position + 5)
+        continue
       }
-      if bracket {
-        guard position < end, bytes[position] == 0x5D else {
-          position = start
-          break
+      guard var next = afterStamp(position + (isBracketed ? 1 : 0), isZone: part > 0) else { break }
+      if isBracketed {
+        while next < end, bytes[next] == 0x20, let further = afterTime(next + 1, isZone: true) {
+          next = further
         }
-        position += 1
+        guard next < end, bytes[next] == 0x5D else { break }
+        next += 1
       }
-      skipBlanks()
+      position = afterBlanks(next)
     }
-    return level
+    return (position, level)
   }
 
-  private mutating func skipBlanks() {
-    while position < end, isBlank(bytes[position]) { position += 1 }
+  private func afterBlanks(_ start: Int) -> Int {
+    var index = start
+    while index < end, isBlank(bytes[index]) { index += 1 }
+    return index
+  }
+
+  private func afterStamp(_ start: Int, isZone: Bool) -> Int? {
+    guard start < end else { return nil }
+    if isMonth(at: start), let next = afterDay(start + 3) { return next }
+    return afterTime(start, isZone: isZone)
   }
 
   /// The severity in `I0129 `, `W…`, `E…` or `F…`.
-  private var klogLevel: LogLevel? {
-    guard position + 5 < end, bytes[position + 5] == 0x20,
-      bytes[position + 1...position + 4].allSatisfy(isDigit)
-    else { return nil }
+  private func klogLevel(at position: Int) -> LogLevel? {
+    guard position + 5 < end, bytes[position + 5] == 0x20 else { return nil }
+    for index in position + 1...position + 4 where !isDigit(bytes[index]) { return nil }
     switch bytes[position] {
     case 0x49: return .info
     case 0x57: return .warning
@@ -97,15 +95,13 @@ extension LineMasker {
 
   private func afterZoneName(_ start: Int) -> Int? {
     guard start + 3 <= end, start + 3 == end || !isLetter(bytes[start + 3]) else { return nil }
-    let name = packedWord(bytes[start..<start + 3])
-    return name == packedWord(Array("utc".utf8)[...]) || name == packedWord(Array("gmt".utf8)[...])
-      ? start + 3 : nil
+    return zones.contains(packedWord(bytes, start, start + 3)) ? start + 3 : nil
   }
 
-  /// The severity that a word among the first eight of the rest states, or a `level=` further on.
+  /// The severity that a word among the first eight from a position states, or a `level=` further on.
   ///
   /// A bare word counts in capitals, in brackets, or as the first word before a colon.
-  func findLevel() -> LogLevel? {
+  func level(from position: Int) -> LogLevel? {
     var index = position
     var words = 0
     let stop = min(end, position + 512)
@@ -115,16 +111,22 @@ extension LineMasker {
         continue
       }
       let start = index
-      while index < stop, isLetter(bytes[index]) { index += 1 }
+      var packed: UInt64 = 0
+      var isCapital = true
+      while index < stop, isLetter(bytes[index]) {
+        packed = packed << 8 | UInt64(bytes[index] | 0x20)
+        isCapital = isCapital && isUppercase(bytes[index])
+        index += 1
+      }
       words += 1
-      let before = start > position ? bytes[start - 1] : 0x20
+      guard index - start <= 8 else { continue }
       let after = index < end ? bytes[index] : 0x20
-      guard index - start <= 8, !isWord(after) || after == 0x2D || after == 0x2E else { continue }
-      let packed = packedWord(bytes[start..<index])
-      if levelKeys.contains(packed), let level = value(after: index) { return level }
+      let isKey = after == 0x3D || after == 0x3A
+      guard words <= 8 || isKey, !isWord(after) || after == 0x2D || after == 0x2E else { continue }
+      if isKey, levelKeys.contains(packed), let level = value(after: index) { return level }
+      let before = start > position ? bytes[start - 1] : 0x20
       guard words <= 8, !isWord(before), let level = LogLevel.level(of: packed) else { continue }
-      let isCapital = bytes[start..<index].allSatisfy(isUppercase)
-      let isEnclosed = closers.contains(after) && openers.contains(before)
+      let isEnclosed = isCloser(after) && isOpener(before)
       if isCapital || isEnclosed || words == 1 && after == 0x3A { return level }
     }
     return nil
@@ -132,16 +134,24 @@ extension LineMasker {
 
   /// The severity after `=` or `:` and an optional quote.
   private func value(after index: Int) -> LogLevel? {
-    guard index + 1 < end, bytes[index] == 0x3D || bytes[index] == 0x3A else { return nil }
+    guard index + 1 < end else { return nil }
     var start = index + 1
     while start < end, bytes[start] == 0x22 || bytes[start] == 0x20 { start += 1 }
     var stop = start
     while stop < end, isLetter(bytes[stop]) { stop += 1 }
-    return LogLevel.level(of: packedWord(bytes[start..<stop]))
+    return LogLevel.level(of: packedWord(bytes, start, stop))
+  }
+
+  /// `[ ( < |`
+  private func isOpener(_ byte: UInt8) -> Bool {
+    byte == 0x5B || byte == 0x28 || byte == 0x3C || byte == 0x7C
+  }
+
+  /// `] ) > |`
+  private func isCloser(_ byte: UInt8) -> Bool {
+    byte == 0x5D || byte == 0x29 || byte == 0x3E || byte == 0x7C
   }
 }
 
-private let levelKeys = Set(
-  ["level", "lvl", "severity"].map { packedWord(Array($0.utf8)[...]) })
-private let openers: Set<UInt8> = [0x5B, 0x28, 0x3C, 0x7C]
-private let closers: Set<UInt8> = [0x5D, 0x29, 0x3E, 0x7C]
+private let zones = PackedWords("utc gmt")
+private let levelKeys = PackedWords("level lvl severity")
