@@ -143,3 +143,7 @@ for target in package.targets where target.type != .system && target.name != "CV
     .strictMemorySafety(),
   ]
 }
+// The masker holds a span of the line it walks over, which needs its lifetime spelled out.
+for target in package.targets where target.name == "LogTemplates" {
+  target.swiftSettings?.append(.enableExperimentalFeature("Lifetimes"))
+}

@@ -41,7 +41,9 @@ func packedWord(_ word: String) -> UInt64 {
 struct PackedWords: Sendable {
   private let words: [UInt64]
 
-  init(_ text: String) { words = text.split(separator: " ").map { packedWord(String($0)) }.sorted() }
+  init(_ text: String) {
+    words = text.split(separator: " ").map { packedWord(String($0)) }.sorted()
+  }
 
   func contains(_ word: UInt64) -> Bool {
     guard word != 0 else { return false }
@@ -58,6 +60,12 @@ struct PackedWords: Sendable {
 @inline(__always) func isNameByte(_ byte: UInt8) -> Bool {
   isLetter(byte) || byte == 0x2D || byte == 0x5F
 }
+
+/// `<` and `>`, which mark what was masked.
+@inline(__always) func isAngle(_ byte: UInt8) -> Bool { byte == 0x3C || byte == 0x3E }
+
+/// What a word begins with, before or after it was masked.
+@inline(__always) func isValueStart(_ byte: UInt8) -> Bool { isWord(byte) || byte == 0x3C }
 
 /// Dots, dashes and slashes, which at the end of a word are punctuation.
 @inline(__always) func isTrailing(_ byte: UInt8) -> Bool {

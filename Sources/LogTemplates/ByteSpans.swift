@@ -61,3 +61,14 @@ func firstIndex(of byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int {
   while index < bytes.count, bytes[index] != byte { index += 1 }
   return index
 }
+
+func isASCII(_ bytes: Span<UInt8>) -> Bool {
+  let raw = unsafe bytes.bytes
+  var high: UInt64 = 0
+  var index = 0
+  while index + 8 <= bytes.count {
+    high |= word(raw, index)
+    index += 8
+  }
+  return (high | tail(bytes, index)) & 0x8080_8080_8080_8080 == 0
+}

@@ -25,15 +25,15 @@ extension LineMasker {
     var stop = wordEnd
     while stop > start, isTrailing(text.bytes[stop - 1]) { stop -= 1 }
     if digits || others, text.isFilePlace(start, stop) {
-      while position < text.end, text.bytes[position] == 0x3A || isDigit(text.bytes[position]) { position += 1 }
+      while position < text.end, text.bytes[position] == 0x3A || isDigit(text.bytes[position]) {
+        position += 1
+      }
       return keep(start, position)
     }
-    guard text.isValue(start, stop, rules.builtIn, digits: digits, others: others) else {
-      return keep(start, wordEnd)
-    }
-    if digits, text.isPath(start), start == 0 || text.bytes[start - 1] != 0x3D {
-      takePath(start, stop)
-    } else {
+    switch text.kind(ofWord: start, stop, rules.builtIn, digits: digits, others: others) {
+    case .text: return keep(start, wordEnd)
+    case .path: takePath(start, stop)
+    case .value:
       position = stop
       putWildcard(from: start)
       position = wordEnd
@@ -50,7 +50,9 @@ extension LineMasker {
       var next = position
       while next < text.end, next < position + 2, text.bytes[next] == 0x3D { next += 1 }
       if next == text.end || !isWord(text.bytes[next]) { position = next }
-    } else if text.bytes[position] == 0x20, rules.builtIn.contains(.units), text.isNumber(start, stop) {
+    } else if text.bytes[position] == 0x20, rules.builtIn.contains(.units),
+      text.isNumber(start, stop)
+    {
       let unit = position + 1
       var next = unit
       while next < text.end, isWord(text.bytes[next]) { next += 1 }

@@ -63,9 +63,10 @@ struct LineMasker: ~Copyable, ~Escapable {
         if count > 0, output[count - 1] != 0x20 { put(0x20) }
       } else if byte == 0x22 || byte == 0x27 {
         takeQuoted(byte)
-      } else if byte == 0x3C, isWildcard(at: position) {
-        position += 3
-        putWildcard(from: position - 3)
+      } else if byte == 0x3C, let stop = text.placeholderEnd(at: position, rules.named) {
+        let start = position
+        position = stop
+        if text.bytes[start + 1] == 0x2A { putWildcard(from: start) } else { keep(start, stop) }
       } else if let stop = text.emptyListEnd(at: position) {
         keep(position, position + 1)
         position += 1
@@ -73,8 +74,13 @@ struct LineMasker: ~Copyable, ~Escapable {
         keep(position, stop)
         position = stop
       } else {
-        keep(position, position + 1)
+        // The bytes of one character stay together.
+        let start = position
         position += 1
+        while byte >= 0xC0, position < text.end, text.bytes[position] & 0xC0 == 0x80 {
+          position += 1
+        }
+        keep(start, position)
       }
     }
     if count > 0, output[count - 1] == 0x20 { count -= 1 }
@@ -157,20 +163,18 @@ struct LineMasker: ~Copyable, ~Escapable {
     marks[last].source = marks[last].source.lowerBound..<stop
   }
 
-  private func isWildcard(at index: Int) -> Bool {
-    index + 2 < text.end && text.bytes[index + 1] == 0x2A && text.bytes[index + 2] == 0x3E
-  }
-
   /// Writes the placeholder of a named rule that matches here.
   @_lifetime(self: copy self)
   private mutating func takeNamed() -> Bool {
     guard let automaton = rules.automaton else { return false }
+    let byte = text.bytes[position]
     if position > 0 {
       let before = text.bytes[position - 1]
-      let isInside = isWord(before) && isWord(text.bytes[position]) || text.bytes[position] & 0xC0 == 0x80
-      if before == 0x3E || isInside { return false }
+      if isAngle(before) || isWord(before) && isWord(byte) || byte & 0xC0 == 0x80 { return false }
     }
-    guard let (rule, stop) = automaton.longestMatch(in: text.bytes, position, text.end) else { return false }
+    guard let (rule, stop) = automaton.longestMatch(in: text.bytes, position, text.end) else {
+      return false
+    }
     let name = rules.named[rule].name
     guard hasRoom(name.utf8.count + 2) else { return true }
     if isRecording {
@@ -221,7 +225,7 @@ struct LineMasker: ~Copyable, ~Escapable {
       }
       // An apostrophe inside a word closes nothing.
       if text.bytes[index] == quote,
-        quote == 0x22 || index + 1 == text.end || !isWord(text.bytes[index + 1])
+        quote == 0x22 || index + 1 == text.end || !isValueStart(text.bytes[index + 1])
       {
         return index
       }

@@ -34,61 +34,66 @@ struct LineReader: Sendable {
   /// The bytes of the pattern in memory of their own.
   var copy: [UInt8] { Array(output[0..<count]) }
 
-  /// The pattern as text; bytes that are not UTF-8 are replaced.
-  var text: String {
-    let text = String(decoding: output[0..<count], as: UTF8.self)
-    guard text.utf8.count > LogMask.lengthLimit else { return text }
-    // Replacements are longer than what they replace.
-    var end = text.utf8.index(text.utf8.startIndex, offsetBy: LogMask.lengthLimit)
-    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-    return String(text[..<end])
+  /// The pattern as text.
+  var text: String { String(decoding: output[0..<count], as: UTF8.self) }
+
+  /// Reads a line into its pattern and severity; bytes that are not UTF-8 are replaced.
+  mutating func read(_ line: Span<UInt8>, fallback: LogLevel) {
+    let seen = line.extracting(first: max(LogMask.lengthLimit, Self.jsonLimit))
+    if !isASCII(seen), (try? UTF8Span(validating: seen)) == nil {
+      let bytes = seen.indices.map { seen[$0] }
+      let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
+      return readText(repaired.span, fallback: fallback)
+    }
+    readText(line, fallback: fallback)
   }
 
-  /// Reads a line into its pattern and severity.
-  mutating func read(_ line: Span<UInt8>, fallback: LogLevel) {
-    if line.count > 1, line[0] == 0x7B, readJSON(line, fallback: fallback) { return }
+  private mutating func readText(_ line: Span<UInt8>, fallback: LogLevel) {
     let seen = line.extracting(first: LogMask.lengthLimit)
     if firstIndex(of: 0x1B, in: seen, from: 0) < seen.count {
       let plain = withoutColours(line)
-      return mask(plain.span, fallback: fallback)
+      return readText(plain.span, fallback: fallback)
     }
-    mask(line, fallback: fallback)
+    let text = LineText(line)
+    let head = rules.builtIn.contains(.head) ? text.head() : (end: text.afterBlanks(0), level: nil)
+    let rest = line.extracting(head.end...)
+    if rest.count > 1, rest[0] == 0x7B, readJSON(rest, fallback: head.level ?? fallback) { return }
+    mask(line, from: head.end, level: head.level ?? text.level(from: head.end) ?? fallback)
   }
 
-  private mutating func mask(_ line: Span<UInt8>, fallback: LogLevel, isJSON: Bool = false) {
+  private mutating func mask(
+    _ line: Span<UInt8>, from start: Int = 0, level: LogLevel, isJSON: Bool = false
+  ) {
     let (rules, isTracing) = (rules, isTracing)
-    var level: LogLevel?
     var masker = LineMasker(line, into: output.mutableSpan, rules: rules)
+    masker.position = start
     masker.isRecording = isTracing
     masker.isJSON = isJSON
-    if !isJSON {
-      if rules.builtIn.contains(.head) { (masker.position, level) = masker.text.head() }
-      level = level ?? masker.text.level(from: masker.position)
-    }
     masker.mask()
     let (count, marks) = (masker.count, masker.marks)
-    (self.count, self.level) = (count, level ?? fallback)
+    (self.count, self.level) = (count, level)
     if isTracing { trace = Trace(text: line.indices.map { line[$0] }, marks: marks) }
   }
 
   /// Reads the message of a JSON object, or the object itself when it has none.
   private mutating func readJSON(_ line: Span<UInt8>, fallback: LogLevel) -> Bool {
-    let bytes = line.indices.map { line[$0] }
+    // A line break inside a string is as good as a blank.
+    let bytes = line.indices.map { isBlank(line[$0]) ? 0x20 : line[$0] }
     if bytes.count <= Self.jsonLimit, let fields = JSONLine(bytes) {
       if let message = fields.message {
         let bytes = Array(message.utf8)
-        read(bytes.span, fallback: fallback)
+        readText(bytes.span, fallback: fallback)
         level = fields.level ?? level
       } else {
-        mask(line, fallback: fields.level ?? fallback, isJSON: true)
+        mask(line, level: fields.level ?? fallback, isJSON: true)
       }
       return true
     }
     // A masked object is none any more, but its quotes are still keys and content.
-    guard bytes[1] == 0x22, bytes.last(where: { !isBlank($0) }) == 0x7D,
-      !bytes.contains(0x1B)
+    let first = bytes.dropFirst().first { $0 != 0x20 }
+    guard first == 0x22 || first == 0x3C, bytes.last(where: { $0 != 0x20 }) == 0x7D
     else { return false }
-    mask(line, fallback: fallback, isJSON: true)
+    mask(line, level: fallback, isJSON: true)
     return true
   }
 

@@ -32,7 +32,7 @@ extension LineText {
     return (position, level)
   }
 
-  private func afterBlanks(_ start: Int) -> Int {
+  func afterBlanks(_ start: Int) -> Int {
     var index = start
     while index < end, isBlank(bytes[index]) { index += 1 }
     return index

@@ -1,3 +1,11 @@
+/// What is done with a word of a line.
+enum WordKind {
+  case text
+  case value
+  /// Masked segment by segment.
+  case path
+}
+
 /// The bytes of a line that are looked at, and what stands where in them.
 struct LineText: ~Escapable {
   let bytes: Span<UInt8>
@@ -16,20 +24,22 @@ struct LineText: ~Escapable {
     self.end = end
   }
 
-  /// Whether a word is masked, in part if it is a path.
-  func isValue(
-    _ start: Int, _ stop: Int, _ kinds: LogMaskRules.BuiltIn, digits: Bool, others: Bool
-  ) -> Bool {
+  /// What to do with a word.
+  func kind(
+    ofWord start: Int, _ stop: Int, _ kinds: LogMaskRules.BuiltIn, digits: Bool, others: Bool
+  ) -> WordKind {
+    if digits, isClassPlace(start, stop) { return .text }
+    if isName(start, stop) { return kinds.contains(.names) ? .value : .text }
     if digits {
-      if isClassPlace(start, stop) { return false }
-      return kinds.contains(.numbers)
+      guard kinds.contains(.numbers) else { return .text }
+      return isPath(start) ? .path : .value
     }
-    if isName(start) { return kinds.contains(.names) }
     if stop - start == 3 {
-      return kinds.contains(.calendar) && isCalendarName(start, stop)
+      return kinds.contains(.calendar) && isCalendarName(start, stop) ? .value : .text
     }
-    return !others && stop - start >= 16 && kinds.contains(.identifiers)
-      && isOpaque(start, stop)
+    let isIdentifier =
+      !others && stop - start >= 16 && kinds.contains(.identifiers) && isOpaque(start, stop)
+    return isIdentifier ? .value : .text
   }
 
   /// Whether a word is a unit of size or time.
@@ -87,7 +97,10 @@ struct LineText: ~Escapable {
 
   /// Whether a word begins like an absolute or relative path, or follows the colon of an
   /// address.
-  func isPath(_ start: Int) -> Bool {
+  ///
+  /// The value of a key is a value, not a path.
+  private func isPath(_ start: Int) -> Bool {
+    if start > 0, bytes[start - 1] == 0x3D { return false }
     if bytes[start] == 0x2F { return true }
     if isDigit(bytes[start]), start > 0, bytes[start - 1] == 0x3A { return true }
     return start + 1 < end && bytes[start + 1] == 0x2F
@@ -116,13 +129,10 @@ struct LineText: ~Escapable {
 
   /// Whether a word is the value of a key for hosts, as in `rhost=example.org`, or follows a
   /// preposition and `user`.
-  private func isName(_ start: Int) -> Bool {
-    guard start > 3 else { return false }
-    if bytes[start - 1] == 0x3D {
-      var key = start - 1
-      while key > 0, start - key < 10, isLetter(bytes[key - 1]) { key -= 1 }
-      return hostKeys.contains(packedWord(bytes, key, start - 1))
-    }
+  private func isName(_ start: Int, _ stop: Int) -> Bool {
+    // What comes before `=` is a key itself.
+    guard start > 0, stop == end || bytes[stop] != 0x3D else { return false }
+    if bytes[start - 1] == 0x3D { return hostKeys.contains(key(before: start - 1)) }
     // Most words do not follow one that ends in `r`.
     var noun = start
     while noun > 0, isBlank(bytes[noun - 1]) { noun -= 1 }
@@ -136,6 +146,20 @@ struct LineText: ~Escapable {
     let wordEnd = word
     while word > 0, wordEnd - word < 6, isLetter(bytes[word - 1]) { word -= 1 }
     return prepositions.contains(packedWord(bytes, word, wordEnd))
+  }
+
+  /// The end of `<*>` or the placeholder of a rule; nil for other text.
+  func placeholderEnd(at start: Int, _ named: [LogMaskRules.Named]) -> Int? {
+    if start + 2 < end, bytes[start + 1] == 0x2A, bytes[start + 2] == 0x3E { return start + 3 }
+    guard !named.isEmpty else { return nil }
+    var next = start + 1
+    while next < end, isNameByte(bytes[next]) { next += 1 }
+    guard next < end, bytes[next] == 0x3E else { return nil }
+    let isKnown = named.contains { rule in
+      rule.name.utf8.count == next - start - 1
+        && zip(rule.name.utf8, start + 1..<next).allSatisfy { $0 == bytes[$1] }
+    }
+    return isKnown ? next + 1 : nil
   }
 
   /// The end of `()`, `[]` or `{}` that is an empty value rather than a call; nil for others.
@@ -166,9 +190,15 @@ struct LineText: ~Escapable {
   /// Whether the line has the key of a quoted message right before a quote, as in `msg="…"`.
   func endsWithMessageKey(before quote: Int) -> Bool {
     guard quote > 0, bytes[quote - 1] == 0x3D else { return false }
-    var start = quote - 1
-    while start > 0, isLetter(bytes[start - 1]), quote - start <= 9 { start -= 1 }
-    return messageKeys.contains(packedWord(bytes, start, quote - 1))
+    return messageKeys.contains(key(before: quote - 1))
+  }
+
+  /// The word of letters before a `=`, packed; 0 for other words.
+  private func key(before stop: Int) -> UInt64 {
+    var start = stop
+    while start > 0, stop - start < 9, isLetter(bytes[start - 1]) { start -= 1 }
+    if start > 0, isWord(bytes[start - 1]) { return 0 }
+    return packedWord(bytes, start, stop)
   }
 
   /// The length of an HTTP method and a blank; 0 when there is none.

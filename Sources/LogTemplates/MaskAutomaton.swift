@@ -27,7 +27,7 @@ struct MaskAutomaton: Sendable {
       if rule >= 0 {
         let after = index < end ? bytes[index] : 0x20
         let isInside = isWord(byte) && isWord(after) || after & 0xC0 == 0x80
-        if after != 0x3C, !isInside { found = (Int(rule), index) }
+        if !isAngle(after), !isInside { found = (Int(rule), index) }
       }
     }
     return found

@@ -26,7 +26,9 @@ struct TemplateWords: Sendable {
     words.reserveCapacity(tokens.count)
     for (position, token) in tokens.enumerated() {
       let word = Word(token)
-      if !word.isFree, isPlace(Array(token.utf8)) { group = mix(group ^ mix(word.hash &+ UInt64(position))) }
+      if !word.isFree, isPlace(Array(token.utf8)) {
+        group = mix(group ^ mix(word.hash &+ UInt64(position)))
+      }
       words.append(word)
     }
     self.group = group
@@ -74,7 +76,8 @@ struct TemplateWords: Sendable {
         compared += 1
       }
     }
-    return compared == 0 ? Likeness(compared: 1, equal: 1) : Likeness(compared: compared, equal: equal)
+    return compared == 0
+      ? Likeness(compared: 1, equal: 1) : Likeness(compared: compared, equal: equal)
   }
 }
 

@@ -45,7 +45,8 @@ private struct LineFuzzer {
       let stop = Int.random(in: place...line.count, using: &generator)
       switch Int.random(in: 0..<7, using: &generator) {
       case 0: line.insert(UInt8.random(in: 0...255, using: &generator), at: place)
-      case 1: if place < line.count { line[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator) }
+      case 1:
+        if place < line.count { line[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator) }
       case 2: line.removeSubrange(place..<min(stop, place + 9))
       case 3: line.insert(contentsOf: line[place..<min(stop, place + 40)], at: place)
       case 4: line.removeSubrange(place...)
@@ -87,7 +88,8 @@ private struct LineFuzzer {
     }
   }
 
-  @Test func `a line is known once it was seen, in training, in the stream and in serving`() throws {
+  @Test func `a line is known once it was seen, in training, in the stream and in serving`() throws
+  {
     var configuration = TemplateMiner.Configuration()
     configuration.rules = try rules
     configuration.templates = TemplateMiner.templateLimit

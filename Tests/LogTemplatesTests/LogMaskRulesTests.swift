@@ -36,7 +36,8 @@ import Testing
 
   @Test(arguments: [
     ("v", "a(b", "'(' without ')'"), ("v", "a)b", "')' without '('"), ("v", "[ab", "'[' without"),
-    ("v", "a**", "second repetition"), ("v", "*a", "stand for itself"), ("v", "a{3,2}", "malformed"),
+    ("v", "a**", "second repetition"), ("v", "*a", "stand for itself"),
+    ("v", "a{3,2}", "malformed"),
     ("v", "a{999}", "up to 255"), ("v", "^a", "anchors"), ("v", "(?=a)", "look-around"),
     ("v", "a b", "blanks"), ("v", "a<", "blanks, '<' or '>'"), ("v", #"\q"#, "unknown escape"),
     ("v", "a*", "empty text"), ("v", "", "empty text"), ("v", "a\\", "nothing after"),
