@@ -39,7 +39,7 @@ struct LineReader: Sendable {
 
   /// Reads a line into its pattern and severity; bytes that are not UTF-8 are replaced.
   mutating func read(_ line: Span<UInt8>, fallback: LogLevel) {
-    let seen = line.extracting(first: max(LogMask.lengthLimit, Self.jsonLimit))
+    let seen = line.extracting(first: Self.jsonLimit)
     if !isASCII(seen), (try? UTF8Span(validating: seen)) == nil {
       let bytes = seen.indices.map { seen[$0] }
       let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
@@ -101,8 +101,7 @@ struct LineReader: Sendable {
   private func withoutColours(_ line: Span<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0
-    // What is cut off by the limit may be longer without colours.
-    let end = min(line.count, 4 * LogMask.lengthLimit)
+    let end = min(line.count, Self.jsonLimit)
     result.reserveCapacity(end)
     while index < end {
       let byte = line[index]

@@ -29,7 +29,7 @@ struct LineText: ~Escapable {
     ofWord start: Int, _ stop: Int, _ kinds: LogMaskRules.BuiltIn, digits: Bool, others: Bool
   ) -> WordKind {
     if digits, isClassPlace(start, stop) { return .text }
-    if isName(start, stop) { return kinds.contains(.names) ? .value : .text }
+    if kinds.contains(.names), isName(start, stop) { return .value }
     if digits {
       guard kinds.contains(.numbers) else { return .text }
       return isPath(start) ? .path : .value

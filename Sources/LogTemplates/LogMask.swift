@@ -33,7 +33,9 @@ public enum LogMask {
   public static func pattern(
     of line: [UInt8], fallback: LogLevel = .unknown, rules: LogMaskRules = LogMaskRules()
   ) -> LogPattern {
-    var reader = LineReader(rules: rules, limit: min(lengthLimit, 3 * line.count + 3))
+    // A built-in mask at most triples a line.
+    let limit = rules.named.isEmpty ? 3 * line.count + 3 : lengthLimit
+    var reader = LineReader(rules: rules, limit: limit)
     reader.read(line.span, fallback: fallback)
     return LogPattern(text: reader.text, level: reader.level)
   }

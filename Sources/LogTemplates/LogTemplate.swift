@@ -37,7 +37,8 @@ public struct LogTemplate: Hashable, Sendable {
   public let id: TemplateID
   /// The severity that all lines share.
   public let level: LogLevel
-  /// The words; `<*>` stands for one word of any text.
+  /// The words; `<*>` stands for one word of any text, `key=<*>` and `key:<*>` for one that begins
+  /// with the key.
   public internal(set) var tokens: [String]
 
   /// The words with blanks between them.

@@ -15,11 +15,6 @@ extension TemplateMiner {
     var stamp = 0
   }
 
-  /// The list of templates that a pattern may join.
-  struct Group: Sendable {
-    var members: [Int] = []
-  }
-
   mutating func use(_ slot: Int) {
     slots[slot].lines += 1
     slots[slot].lastUse = lines
@@ -30,7 +25,7 @@ extension TemplateMiner {
     lines += 1
     let tokens = templateTokens(of: pattern.text)
     let words = TemplateWords(tokens, level: pattern.level)
-    let members = groups[words.group]?.members ?? []
+    let members = groups[words.group] ?? []
     guard
       let slot = covering(words, members) ?? joining(words, tokens, members)
         ?? found(pattern, words, tokens)
@@ -84,7 +79,7 @@ extension TemplateMiner {
       slots[slot].words.words[index] = TemplateWords.Word(token)
       slots[slot].template.tokens[index] = token
     }
-    let members = groups[words.group]?.members ?? []
+    let members = groups[words.group] ?? []
     var covered = members.filter { $0 != slot && slots[slot].words.covers(slots[$0].words) }
     let id = slots[slot].template.id
     touch(words.group)
@@ -104,7 +99,7 @@ extension TemplateMiner {
     succeed(id, heir)
     // From the last slot down, so that removal never moves one that is still to go.
     for other in covered.sorted(by: >) where other != slot { remove(other) }
-    return groups[words.group]?.members.first { slots[$0].template.id == heir } ?? slot
+    return groups[words.group]?.first { slots[$0].template.id == heir } ?? slot
   }
 
   private mutating func succeed(_ id: TemplateID, _ heir: TemplateID) {
@@ -131,6 +126,8 @@ extension TemplateMiner {
       evicted += 1
     }
     founded += 1
+    // One that comes back leads to itself again.
+    successions.removeAll { $0.from == id }
     append(LogTemplate(id: id, level: pattern.level, tokens: tokens), words)
     touch(words.group)
     return slots.count - 1
@@ -138,7 +135,7 @@ extension TemplateMiner {
 
   mutating func append(_ template: LogTemplate, _ words: TemplateWords) {
     identities.insert(template.id)
-    groups[words.group, default: Group()].members.append(slots.count)
+    groups[words.group, default: []].append(slots.count)
     slots.append(Slot(template: template, words: words, founded: nextNumber, lastUse: lines))
     nextNumber += 1
   }
@@ -148,13 +145,13 @@ extension TemplateMiner {
   /// What is remembered about patterns of the moved slot points behind the end or to a newer stamp.
   private mutating func remove(_ slot: Int) {
     let group = slots[slot].words.group
-    groups[group]?.members.removeAll { $0 == slot }
-    if groups[group]?.members.isEmpty == true { groups[group] = nil }
+    groups[group]?.removeAll { $0 == slot }
+    if groups[group]?.isEmpty == true { groups[group] = nil }
     let last = slots.count - 1
     if slot != last {
       let moved = slots[last].words.group
-      if let index = groups[moved]?.members.firstIndex(of: last) {
-        groups[moved]?.members[index] = slot
+      if let index = groups[moved]?.firstIndex(of: last) {
+        groups[moved]?[index] = slot
       }
       slots[slot] = slots[last]
     }

@@ -20,8 +20,8 @@ public import Telemetry
 public struct TemplateMiner: Sendable {
   let configuration: Configuration
   var slots: [Slot] = []
-  /// Slots by `TemplateWords.group`.
-  var groups: [UInt64: Group] = [:]
+  /// Slots by `TemplateWords.group`, the lists of templates that a pattern may join.
+  var groups: [UInt64: [Int]] = [:]
   var identities: Set<TemplateID> = []
   /// Identities that ended in another template, oldest first, at most as many as templates.
   var successions: [(from: TemplateID, to: TemplateID)] = []
@@ -138,15 +138,10 @@ public struct TemplateMiner: Sendable {
     return (miner.dictionary(), miner.overflow)
   }
 
-  /// A stamp that no group had before.
-  private mutating func newStamp() -> Int {
-    stamps += 1
-    return stamps
-  }
-
   /// Makes what is remembered about patterns of a group doubtful.
   mutating func touch(_ group: UInt64) {
-    let stamp = newStamp()
-    for slot in groups[group]?.members ?? [] { slots[slot].stamp = stamp }
+    // A stamp that no group had before.
+    stamps += 1
+    for slot in groups[group] ?? [] { slots[slot].stamp = stamps }
   }
 }

@@ -46,6 +46,7 @@ func fittedModel(_ frame: ServiceFrame, grid: TimeGrid) -> ServiceFeatureModel {
   let fitted = (0..<grid.count).map { $0 < max(1, grid.count / 2) }
   var model = ServiceFeatureModel(
     service: "cart", metricColumns: frame.columns.map(\.name),
+    metricKinds: frame.columns.map(\.kind),
     logs: frame.logs.flatMap { LogChannels.fit($0, isFitted: fitted, limit: 2) },
     channelScaling: [], featureScaling: [])
   model.channelScaling = model.channels.indices.map { channel in

@@ -12,7 +12,7 @@ private func features(
     selected: FeatureSet.full.features(windows: [2]).filter { $0.feature.scope == .service })
   let columns = metrics.keys.sorted()
   let model = ServiceFeatureModel(
-    service: "cart", metricColumns: columns, logs: nil,
+    service: "cart", metricColumns: columns, metricKinds: columns.map { _ in .gauge }, logs: nil,
     channelScaling: columns.map { _ in RobustSummary(median: 0, scale: 1) }, featureScaling: [])
   var extractor = FeatureExtractor(definition: definition, model: model)
   let row = TelemetryRow(time: time, metrics: columns.map { metrics[$0] ?? .nan }, logs: nil)

@@ -72,6 +72,16 @@ import Testing
     #expect(LogMask.pattern(of: line, rules: LogMaskRules(builtIn: [])).text == line)
   }
 
+  @Test func `an address is a value without the kind of names too`() {
+    let rules = LogMaskRules(builtIn: .all.subtracting(.names))
+    #expect(LogMask.pattern(of: "rhost=10.0.0.1", rules: rules).text == "rhost=<*>")
+  }
+
+  @Test func `a long name for a short value fits`() throws {
+    let name = String(repeating: "n", count: 32)
+    #expect(try mask("b", (name, "b")) == "<\(name)>")
+  }
+
   @Test func `without masking the head stays`() {
     let line = "2023-01-29 08:41:10 up"
     #expect(LogMask.pattern(of: line).text == "up")

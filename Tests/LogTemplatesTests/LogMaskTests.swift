@@ -55,6 +55,8 @@ import Testing
     ),
     (#"{"level":"warn","msg":"user 5 'x' left","ts":1}"#, "user <*> '<*>' left"),
     (#"{"a":"b","n":5}"#, #"{"a":"b","n":<*>}"#),
+    (#"12:00:00 {"msg":"user 5 left"}"#, "user <*> left"),
+    ("{\"msg\":\"user 5\nleft\"}", "user <*> left"),
     (#"{"a":"b","n":5"#, #"{"<*>":"<*>","<*>":<*>"#),
   ])
   func `variable parts are masked and the rest stays`(_ line: String, _ text: String) {

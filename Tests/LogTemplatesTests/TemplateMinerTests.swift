@@ -144,6 +144,20 @@ func patterns(_ texts: String...) -> [LogPattern] {
     #expect(id == TemplateID(of: patterns("two words")[0]))
   }
 
+  @Test func `an identity that comes back leads to itself again`() throws {
+    var configuration = TemplateMiner.Configuration()
+    configuration.templates = 2
+    configuration.crowd = 1
+    var miner = TemplateMiner(configuration)
+    let all = patterns("a b c d", "a b c e", "one", "two", "a b c e")
+    for pattern in all.prefix(2) { miner.add(pattern) }
+    let second = TemplateID(of: all[1])
+    #expect(miner.dictionary().templates.map { $0.text } == ["a b c <*>"])
+    for pattern in all.suffix(3) { miner.add(pattern) }
+    #expect(miner.dictionary().templates.map { $0.id }.contains(second))
+    #expect(miner.successor(of: second) == nil)
+  }
+
   @Test func `templates beyond the limit are refused and counted when that is asked for`() {
     var configuration = TemplateMiner.Configuration()
     configuration.templates = 2
