@@ -4,6 +4,8 @@
 struct MaskAutomaton: Sendable {
   /// States of all rules together; beyond it the rules are refused.
   static let stateLimit = 4096
+  /// Positions in the rules that the states stand for, all together; it bounds the time to build.
+  private static let sizeLimit = 1 << 18
 
   /// The next state per state and class of bytes, [states × classes]; 0 is the dead state.
   private let next: [UInt16]
@@ -67,6 +69,7 @@ struct MaskAutomaton: Sendable {
     var sets: [[Int]] = [[], first]
     var table: [UInt16] = []
     var accepts: [Int16] = []
+    var size = 0
     var current = 0
     while current < sets.count {
       let set = sets[current]
@@ -74,7 +77,8 @@ struct MaskAutomaton: Sendable {
       for byte in representatives {
         let target = graph.closure(of: graph.step(from: set, over: byte))
         if numbers[target] == nil {
-          guard sets.count < Self.stateLimit else {
+          size += target.count
+          guard sets.count < Self.stateLimit, size < Self.sizeLimit else {
             throw .invalidMask(
               name: rules.map { $0.name }.joined(separator: ", "),
               reason: "the expressions are too large together; simplify them")
@@ -92,7 +96,7 @@ struct MaskAutomaton: Sendable {
 
 /// The nondeterministic automaton that expressions are turned into first.
 struct MaskGraph {
-  private static let stateLimit = 20_000
+  private static let stateLimit = 4096
 
   private enum State {
     case accept(rule: Int)
