@@ -14,6 +14,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    // Parts of async-http-client that its configuration and errors are made of.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
   ],
   targets: [
     // C libraries of the system and our own C kernels.
@@ -48,6 +52,16 @@ let package = Package(
         "CVectorMath", "Diagnostics", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry",
       ]),
     .target(name: "Ingest", dependencies: ["Diagnostics", "LogTemplates", "Storage", "Telemetry"]),
+    .target(
+      name: "Exporters",
+      dependencies: [
+        "Diagnostics", "LinearAlgebra", "Storage", "Telemetry",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     .target(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
 
@@ -86,9 +100,8 @@ let package = Package(
     .executableTarget(
       name: "autopilot",
       dependencies: [
-        "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "Pipeline", "Registry",
-        "Report",
-        "Scoring", "Simulation", "Storage", "Telemetry",
+        "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features", "Ingest", "Pipeline",
+        "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -104,6 +117,13 @@ let tested: [String: [Target.Dependency]] = [
   "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
   "Ingest": ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
+  "Exporters": [
+    "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry",
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  ],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
   "IsolationForest": ["Diagnostics", "IsolationForest", "LinearAlgebra", "Storage"],
   "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],

@@ -24,7 +24,8 @@ struct Autopilot: AsyncParsableCommand {
       """,
     version: ModelArtifact.programVersion,
     subcommands: [
-      RunCommand.self, SimulateCommand.self, IngestCommand.self, FeaturesCommand.self,
+      RunCommand.self, SimulateCommand.self, ExportCommand.self, IngestCommand.self,
+      FeaturesCommand.self,
       TrainCommand.self, EvaluateCommand.self, PublishCommand.self, ScoreCommand.self,
     ])
 }

@@ -1,0 +1,70 @@
+import Diagnostics
+import Exporters
+import Foundation
+import Storage
+import Telemetry
+
+/// A folder that is removed with the value.
+final class TestFolder: Sendable {
+  let path: String
+
+  init() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("export-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    path = folder.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func write(_ name: String, _ text: String) throws -> String {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    return "\(path)/\(name)"
+  }
+
+  /// Relative paths of all files, hidden ones too, ascending.
+  func files() -> [String] {
+    (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? [])
+      .filter { FileSystem.item(at: "\(path)/\($0)") == .file }.sorted()
+  }
+}
+
+let quiet: ProgressSink = { _ in }
+/// The moment at which all exports of these tests begin.
+let testNow = Timestamp(seconds: 1_767_229_200)  // 2026-01-01T01:00:00Z
+
+/// A server that is asked again after a moment.
+func connection(to url: String) throws -> ServerConnection {
+  var connection = ServerConnection(address: try ServerAddress(url), now: testNow)
+  connection.retries.base = .milliseconds(1)
+  return connection
+}
+
+/// The content of a finished export's parts, in the order of their names.
+func chunks(in folder: String) throws -> [(name: String, text: String)] {
+  try FileSystem.contents(of: "\(folder)/chunks").map { name in
+    let file = try FileSystem.readPossiblyCompressed(
+      at: "\(folder)/chunks/\(name)", limit: 1 << 30)
+    return (name, String(decoding: file.bytes, as: UTF8.self))
+  }
+}
+
+func manifest(in folder: String) throws -> JSONDocument {
+  let path = "\(folder)/manifest.json"
+  return JSONDocument(
+    try JSONValue(parsing: FileSystem.readFile(at: path, limit: 1 << 30), source: path),
+    source: path)
+}
+
+/// A generator whose numbers are the same in every run.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
