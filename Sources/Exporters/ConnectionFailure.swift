@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -42,10 +43,9 @@ private func reason(of error: NIOConnectionError) -> String {
   return "cannot find host '\(error.host)'"
 }
 
-/// The system's words for an error number, without the name of the call that failed.
+/// The system's words for an error number.
 private func reason(of error: IOError) -> String {
-  let text = firstLine(error.description)
-  return text.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? text
+  unsafe String(cString: strerror(error.errnoCode))
 }
 
 /// The words within a library's error code, such as `certificate verify failed`.

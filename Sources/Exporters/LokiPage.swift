@@ -2,12 +2,16 @@ internal import Storage
 internal import Telemetry
 
 /// A line with its stream.
-struct LokiEntry: Hashable, Sendable {
+package struct LokiEntry: Hashable, Sendable {
   /// Nanoseconds since 1970.
-  var time: Int64
+  package var time: Int64
   /// The stream's labels as canonical JSON.
-  var labels: String
-  var line: String
+  package var labels: String
+  package var line: String
+
+  package init(time: Int64, labels: String, line: String) {
+    (self.time, self.labels, self.line) = (time, labels, line)
+  }
 
   /// The entry as `logcli --output=jsonl` writes it, with a line end.
   var jsonLine: String {

@@ -6,24 +6,26 @@
 /// time no longer helps: that instant is asked for alone with a higher limit.
 ///
 /// A value without any input or output: take `next`, ask, and hand over the answer.
-struct LokiPager {
+package struct LokiPager {
   /// A question; the start is included, the end is not.
-  struct Request: Hashable {
-    var start: Int64
-    var end: Int64
-    var limit: Int
+  package struct Request: Hashable {
+    package var start: Int64
+    package var end: Int64
+    package var limit: Int
   }
 
   /// An instant whose lines did not fit into the highest limit.
-  struct Overflow: Hashable {
-    var time: Int64
-    var received: Int
+  package struct Overflow: Hashable {
+    package var time: Int64
+    package var received: Int
+
+    package init(time: Int64, received: Int) { (self.time, self.received) = (time, received) }
   }
 
   /// What to ask next; nil when all is there.
-  private(set) var next: Request?
+  package private(set) var next: Request?
   /// Instants that may lack lines.
-  private(set) var overflows: [Overflow] = []
+  package private(set) var overflows: [Overflow] = []
 
   private let end: Int64
   private let mostLimit: Int
@@ -34,7 +36,7 @@ struct LokiPager {
   private var crowd: [LokiEntry]?
 
   /// Pages through `start..<end`, nanoseconds since 1970.
-  init(start: Int64, end: Int64, limit: Int, mostLimit: Int) {
+  package init(start: Int64, end: Int64, limit: Int, mostLimit: Int) {
     precondition(limit >= 1 && mostLimit >= limit, "limits \(limit) and \(mostLimit)")
     (self.end, self.limit, self.mostLimit) = (end, limit, mostLimit)
     next = start < end ? Request(start: start, end: end, limit: limit) : nil
@@ -43,7 +45,7 @@ struct LokiPager {
   /// Takes the answer to `next`, in the order of time, and returns the lines that are new.
   ///
   /// - Precondition: All lines lie in the time asked for.
-  mutating func take(_ entries: [LokiEntry]) -> [LokiEntry] {
+  package mutating func take(_ entries: [LokiEntry]) -> [LokiEntry] {
     guard let request = next else { preconditionFailure("an answer to no question") }
     precondition(
       entries.allSatisfy { $0.time >= request.start && $0.time < request.end },
@@ -73,7 +75,7 @@ struct LokiPager {
   /// The server takes no limit as high as that of `next`; returns what is known of the instant.
   ///
   /// - Precondition: `isRaised`.
-  mutating func giveUp() -> [LokiEntry] {
+  package mutating func giveUp() -> [LokiEntry] {
     guard let request = next, let entries = crowd else {
       preconditionFailure("the limit was not raised")
     }
@@ -85,7 +87,7 @@ struct LokiPager {
   var isRaised: Bool { crowd != nil }
 
   /// Asks for fewer lines from now on; false when there is no less.
-  mutating func lower() -> Bool {
+  package mutating func lower() -> Bool {
     guard limit > 1, !isRaised else { return false }
     limit /= 2
     next?.limit = limit

@@ -1,20 +1,29 @@
-internal import AsyncHTTPClient
 internal import Foundation
 
 /// The proxy that the environment names for a server.
 ///
 /// `https_proxy` or `http_proxy` by the server's scheme, otherwise `all_proxy`, each also in capital
 /// letters; never for this machine nor for the hosts in `no_proxy`.
-struct ProxySettings {
+package struct ProxySettings {
+  /// A proxy, and what it is shown.
+  package struct Proxy: Hashable {
+    /// Whether it speaks SOCKS 5 rather than HTTP.
+    package var isSOCKS = false
+    package var host: String
+    package var port: Int
+    package var user: String?
+    package var password = ""
+  }
+
   private let environment: [String: String]
 
-  init(environment: [String: String]) { self.environment = environment }
+  package init(environment: [String: String]) { self.environment = environment }
 
   /// The proxy for a server; nil for a direct connection.
   ///
   /// - Throws: `ExportError.invalidRequest` naming the variable, without its value, which may hold a
   ///   password.
-  func proxy(for server: ServerAddress) throws(ExportError) -> HTTPClient.Configuration.Proxy? {
+  package func proxy(for server: ServerAddress) throws(ExportError) -> Proxy? {
     guard !server.isLoopback, !isExempt(server),
       let (name, value) = variable("\(server.scheme)_proxy") ?? variable("all_proxy")
     else { return nil }
@@ -23,12 +32,10 @@ struct ProxySettings {
     else { throw .invalidRequest(reason: "\(name) names no proxy such as http://proxy:3128") }
     switch scheme {
     case "http":
-      guard let user = parts.user else { return .server(host: host, port: parts.port ?? 80) }
-      return .server(
-        host: host, port: parts.port ?? 80,
-        authorization: .basic(username: user, password: parts.password ?? ""))
+      return Proxy(
+        host: host, port: parts.port ?? 80, user: parts.user, password: parts.password ?? "")
     case "socks5", "socks5h", "socks":
-      return .socksServer(host: host, port: parts.port ?? 1080)
+      return Proxy(isSOCKS: true, host: host, port: parts.port ?? 1080)
     default:
       throw .invalidRequest(
         reason: "\(name) names a proxy by '\(scheme)'; http and socks5 are supported")

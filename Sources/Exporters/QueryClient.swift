@@ -1,18 +1,17 @@
 internal import AsyncHTTPClient
 internal import LinearAlgebra
 internal import NIOCore
-internal import NIOHTTP1
 internal import Storage
 internal import Synchronization
 
 /// An answer's body.
-struct Answer: Sendable {
+package struct Answer: Sendable {
   /// Where it came from, for errors.
-  var url: String
+  package var url: String
   /// The bytes as they came, perhaps gzip.
   var stored: [UInt8]
   /// The bytes to read.
-  var text: [UInt8]
+  package var text: [UInt8]
 
   /// The bytes to keep.
   var gzip: [UInt8] { Gzip.isGzip(stored) ? stored : Gzip.compress(text) }
@@ -27,19 +26,15 @@ enum AttemptFailure: Error {
 }
 
 /// Asks a server, as often as it takes within reason.
-final class QueryClient: Sendable {
-  /// Queries longer than this go into the request's body, as address lines have limits on the way.
-  private static let longestAddressLine = 4000
-  private static let mostRedirects = 5
-
+package final class QueryClient: Sendable {
   let connection: ServerConnection
-  private let client: HTTPClient
+  let client: HTTPClient
   /// The moment before which the server wants no request, whoever was told so.
   private let gate = Mutex<ContinuousClock.Instant?>(nil)
   private let repeated = Mutex(0)
 
   /// Requests that were repeated so far.
-  var retries: Int { repeated.withLock { $0 } }
+  package var retries: Int { repeated.withLock { $0 } }
 
   init(_ connection: ServerConnection) throws(ExportError) {
     try connection.validate()
@@ -47,7 +42,7 @@ final class QueryClient: Sendable {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.tlsConfiguration = try connection.security.configuration()
     configuration.proxy = try ProxySettings(environment: connection.environment)
-      .proxy(for: connection.address)
+      .proxy(for: connection.address)?.configuration
     configuration.timeout = .init(connect: .seconds(10), read: nil)
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
       connection.concurrency
@@ -69,7 +64,7 @@ final class QueryClient: Sendable {
   ///   - stream: A number of the question, for pauses that differ and yet repeat.
   ///   - read: Makes a value of an answer; JSON that ends early counts as broken off on the way.
   /// - Throws: `ExportError`, or `AttemptFailure.tooLarge` when the answer exceeds the limit.
-  func ask<Value: Sendable>(
+  package func ask<Value: Sendable>(
     _ path: String, _ parameters: [(name: String, value: String)], stream: Int,
     read: (Answer) throws -> Value
   ) async throws -> Value {
@@ -126,103 +121,10 @@ final class QueryClient: Sendable {
       try await Task.sleep(until: until, clock: .continuous)
     }
   }
-
-  /// One request with its redirects on the same server.
-  private func attemptOnce(_ url: String, _ form: String) async throws -> Answer {
-    let (fields, secrets) = try connection.credentials.headers()
-    var target = form.isEmpty ? url : "\(url)?\(form)"
-    let inBody = form.utf8.count > Self.longestAddressLine
-    if inBody { target = url }
-    for _ in 0...Self.mostRedirects {
-      var request = HTTPClientRequest(url: target)
-      for (name, value) in fields { request.headers.add(name: name, value: value) }
-      request.headers.add(name: "accept", value: "application/json")
-      request.headers.add(name: "accept-encoding", value: "gzip")
-      request.headers.add(name: "user-agent", value: "autopilot-export")
-      if inBody {
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-        request.body = .bytes(Array(form.utf8))
-      }
-      let response: HTTPClientResponse
-      do {
-        response = try await client.execute(request, timeout: .hours(1))
-      } catch {
-        throw failure(of: error, url: url)
-      }
-      if (300..<400).contains(response.status.code),
-        let location = response.headers.first(name: "location")
-      {
-        guard let next = connection.address.target(ofRedirect: location, from: target) else {
-          throw ExportError.redirected(
-            url: url, target: withoutQuery(sanitized(location, hiding: secrets)))
-        }
-        target = next
-        continue
-      }
-      return try await answer(response, url: url, secrets: secrets)
-    }
-    throw ExportError.unexpectedAnswer(url: url, reason: "redirects in circles")
-  }
-
-  private func answer(
-    _ response: HTTPClientResponse, url: String, secrets: [String]
-  ) async throws -> Answer {
-    let status = Int(response.status.code)
-    guard status == 200 else {
-      let excerpt = (try? await body(of: response, limit: 64 << 10, url: url)) ?? []
-      let text = sanitized(serverMessage(excerpt), hiding: secrets)
-      guard status == 408 || status == 429 || status >= 500 else {
-        if status == 422, text.contains("too many samples") { throw AttemptFailure.tooLarge }
-        throw ExportError.refused(url: url, status: status, message: text)
-      }
-      throw AttemptFailure.transient(
-        reason: "HTTP \(status)\(text.isEmpty ? "" : ": \(text)")",
-        wait: response.headers.first(name: "retry-after").flatMap {
-          RetryPolicy.serverWait(retryAfter: $0, date: response.headers.first(name: "date"))
-        })
-    }
-    let stored = try await body(of: response, limit: connection.answerLimit, url: url)
-    guard Gzip.isGzip(stored) else {
-      return Answer(url: url, stored: stored, text: stored)
-    }
-    do throws(StorageError) {
-      let text = try Gzip.decompress(stored, source: url, limit: connection.answerLimit)
-      return Answer(url: url, stored: stored, text: text)
-    } catch .tooLarge {
-      throw AttemptFailure.tooLarge
-    } catch {
-      throw AttemptFailure.transient(reason: "the answer broke off", wait: nil)
-    }
-  }
-
-  private func body(
-    of response: HTTPClientResponse, limit: Int, url: String
-  ) async throws -> [UInt8] {
-    if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
-      length > limit
-    {
-      throw AttemptFailure.tooLarge
-    }
-    var bytes: [UInt8] = []
-    do {
-      for try await part in response.body {
-        guard bytes.count + part.readableBytes <= limit else { throw AttemptFailure.tooLarge }
-        bytes += part.readableBytesView
-      }
-    } catch let error as AttemptFailure {
-      throw error
-    } catch {
-      throw failure(of: error, url: url)
-    }
-    // A cancelled body ends without an error, and too early.
-    try Task.checkCancellation()
-    return bytes
-  }
 }
 
 /// Does work with a client of its own; errors of files become errors of exports.
-func withClient<Result>(
+package func withClient<Result>(
   _ connection: ServerConnection, _ work: (QueryClient) async throws -> Result
 ) async throws -> Result {
   let client = try QueryClient(connection)

@@ -21,7 +21,7 @@ public struct RetryPolicy: Sendable {
   /// - Parameters:
   ///   - attempt: The attempt that failed, from 1.
   ///   - serverWait: What the server asks for.
-  func pause(
+  package func pause(
     after attempt: Int, serverWait: Duration?, using random: inout some RandomNumberGenerator
   ) -> Duration {
     precondition(attempt >= 1, "no attempt number \(attempt)")
@@ -32,7 +32,7 @@ public struct RetryPolicy: Sendable {
 
   /// What a `Retry-After` header asks for: seconds, or an HTTP date relative to the answer's own
   /// `Date` (RFC 9110, 10.2.3). Nil when it says neither.
-  static func serverWait(retryAfter: String, date: String?) -> Duration? {
+  package static func serverWait(retryAfter: String, date: String?) -> Duration? {
     if let seconds = Int(retryAfter) { return seconds >= 0 ? .seconds(min(seconds, 1 << 30)) : nil }
     guard let until = httpDate(retryAfter), let now = date.flatMap(httpDate) else { return nil }
     return .milliseconds(max(0, (until - now).milliseconds))

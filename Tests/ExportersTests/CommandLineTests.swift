@@ -1,5 +1,8 @@
+import Diagnostics
+import Exporters
 import Foundation
 import Storage
+import Telemetry
 import Testing
 
 /// One way to call the tool wrongly, or to be refused: the code and a part of the message.
@@ -74,8 +77,7 @@ private let badExports = [
         "up", "--start", "-1h", "--out", folder.path, "--retries", "2", "--retry-pause", "1ms",
       ])
     #expect(result.code == 1)
-    #expect(result.errors.contains("cannot connect"))
-    #expect(result.errors.contains("(3 attempts)"))
+    #expect(result.errors.contains("Connection refused (3 attempts)"))
     #expect(result.errors.split(separator: "\n").count == 1)
   }
 

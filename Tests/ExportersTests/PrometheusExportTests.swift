@@ -1,3 +1,4 @@
+import Diagnostics
 import Exporters
 import Foundation
 import Ingest
@@ -79,12 +80,10 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     var asked = try request(server)
     asked.connection.concurrency = 1
     asked.connection.retries.attempts = 2
-    await #expect(
-      throws: ExportError.unavailable(
-        url: "\(server.url)/api/v1/query_range", reason: "HTTP 503: away", attempts: 2)
-    ) { [asked] in
-      try await exportPrometheus(asked, to: folder.path, progress: quiet)
-    }
+    #expect(
+      await exportError { try await exportPrometheus(asked, to: folder.path, progress: quiet) }
+        == ExportError.unavailable(
+          url: "\(server.url)/api/v1/query_range", reason: "HTTP 503: away", attempts: 2))
     #expect(try manifest(in: folder.path)["complete"].bool == false)
     let kept = try chunks(in: folder.path)
     #expect(kept.count == 2)
@@ -106,9 +105,10 @@ private func sampleTimes(in folder: String) throws -> [Double] {
       try request(server, queries: ["down"]), try request(server, hours: 23),
       try request(server, points: 100),
     ] {
-      await #expect(throws: ExportError.self) {
-        try await exportPrometheus(other, to: folder.path, progress: quiet)
-      }
+      #expect(
+        await exportError {
+          try await exportPrometheus(other, to: folder.path, progress: quiet)
+        } != nil)
     }
     #expect(folder.files() == before)
   }
@@ -117,9 +117,10 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     let server = try await StandInServer { PrometheusStandIn().answer($0) }
     let folder = try TestFolder()
     _ = try folder.write("holiday.jpg", "x")
-    await #expect(throws: ExportError.foreignFolder(path: folder.path)) {
-      try await exportPrometheus(request(server), to: folder.path, progress: quiet)
-    }
+    #expect(
+      await exportError {
+        try await exportPrometheus(request(server), to: folder.path, progress: quiet)
+      } == ExportError.foreignFolder(path: folder.path))
     #expect(server.seen.isEmpty)
   }
 
@@ -190,9 +191,9 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     var tooMuch = try request(heavy)
     tooMuch.connection.answerLimit = 2048
     let other = try TestFolder()
-    await #expect(throws: ExportError.answerTooLarge(query: "up", limit: 2048)) { [tooMuch] in
-      try await exportPrometheus(tooMuch, to: other.path, progress: quiet)
-    }
+    #expect(
+      await exportError { try await exportPrometheus(tooMuch, to: other.path, progress: quiet) }
+        == ExportError.answerTooLarge(query: "up", limit: 2048))
   }
 
   @Test func `a compressed answer is bounded by what it unfolds to`() async throws {
@@ -203,9 +204,9 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     var asked = try request(server)
     asked.connection.answerLimit = 1 << 20
     let folder = try TestFolder()
-    await #expect(throws: ExportError.answerTooLarge(query: "up", limit: 1 << 20)) { [asked] in
-      try await exportPrometheus(asked, to: folder.path, progress: quiet)
-    }
+    #expect(
+      await exportError { try await exportPrometheus(asked, to: folder.path, progress: quiet) }
+        == ExportError.answerTooLarge(query: "up", limit: 1 << 20))
   }
 
   @Test func `selectors are fetched metric by metric`() async throws {
@@ -241,14 +242,14 @@ private func sampleTimes(in folder: String) throws -> [Double] {
   @Test func `a bad query carries the server's own words and leaves nothing behind`() async throws {
     let server = try await StandInServer { PrometheusStandIn().answer($0) }
     let folder = try TestFolder()
-    await #expect(
-      throws: ExportError.refused(
-        url: "\(server.url)/api/v1/query_range", status: 400,
-        message: "1:4: parse error: unclosed left parenthesis")
-    ) {
-      try await exportPrometheus(
-        request(server, queries: ["up("]), to: folder.path, progress: quiet)
-    }
+    #expect(
+      await exportError {
+        try await exportPrometheus(
+          request(server, queries: ["up("]), to: folder.path, progress: quiet)
+      }
+        == ExportError.refused(
+          url: "\(server.url)/api/v1/query_range", status: 400,
+          message: "1:4: parse error: unclosed left parenthesis"))
     #expect(server.seen.count <= 4)
     #expect(folder.files().isEmpty)
   }

@@ -1,9 +1,12 @@
+import Diagnostics
+import Exporters
 import Foundation
 import Storage
 import Synchronization
+import Telemetry
 import Testing
 
-@testable import Exporters
+import Exporters
 
 private let path = "/api/v1/query_range"
 
@@ -85,13 +88,21 @@ private let passingFailures = [
   @Test(arguments: [400, 401, 403, 404, 405, 422])
   func `what the server refuses is not asked again`(status: Int) async throws {
     let server = try await failing(.max, .text("no\u{1B}[31m way\nat all", status: status))
-    await #expect(
-      throws: ExportError.refused(
-        url: server.url + path, status: status, message: "no [31m way at all")
-    ) {
-      try await ask(server)
-    }
+    #expect(
+      await exportError { try await ask(server) }
+        == ExportError.refused(
+          url: server.url + path, status: status, message: "no [31m way at all"))
     #expect(server.seen.count == 1)
+  }
+
+  @Test func `a refusal is understood when it comes compressed`() async throws {
+    let body = Gzip.compress(Array(#"{"status":"error","error":"parse error"}"#.utf8))
+    let server = try await failing(
+      .max,
+      StandInAnswer(status: 400, headers: [("content-encoding", "gzip")], body: body))
+    #expect(
+      await exportError { try await ask(server) }
+        == .refused(url: server.url + path, status: 400, message: "parse error"))
   }
 
   @Test func `a web page is no answer and is not asked again`() async throws {
@@ -125,9 +136,8 @@ private let passingFailures = [
       Issue.record("an answer came")
     } catch let error as ExportError {
       #expect(error.kind == .environment)
-      #expect(error.description.contains("\(url)\(path): cannot connect: "))
-      #expect(error.description.contains("refused"))
-      #expect(error.description.contains("(2 attempts)"))
+      #expect(error.description.contains("\(url)\(path): connection failed: "))
+      #expect(error.description.contains("Connection refused (2 attempts)"))
     }
   }
 

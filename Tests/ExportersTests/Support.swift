@@ -3,6 +3,7 @@ import Exporters
 import Foundation
 import Storage
 import Telemetry
+import Testing
 
 /// A folder that is removed with the value.
 final class TestFolder: Sendable {
@@ -66,5 +67,19 @@ struct SplitMix: RandomNumberGenerator {
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
+  }
+}
+
+/// The error that an export ends with; nil when it succeeds, which is recorded when something else
+/// is thrown.
+func exportError<Result>(_ work: () async throws -> Result) async -> ExportError? {
+  do {
+    _ = try await work()
+    return nil
+  } catch let error as ExportError {
+    return error
+  } catch {
+    Issue.record("\(error)")
+    return nil
   }
 }

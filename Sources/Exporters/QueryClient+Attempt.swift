@@ -1,0 +1,123 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import Storage
+
+/// Queries longer than this go into the request's body, as address lines have limits on the way.
+private let longestAddressLine = 4000
+private let mostRedirects = 5
+
+extension QueryClient {
+  /// One request with its redirects on the same server.
+  func attemptOnce(_ url: String, _ form: String) async throws -> Answer {
+    let (fields, secrets) = try connection.credentials.headers()
+    var target = form.isEmpty ? url : "\(url)?\(form)"
+    let inBody = form.utf8.count > longestAddressLine
+    if inBody { target = url }
+    for _ in 0...mostRedirects {
+      var request = HTTPClientRequest(url: target)
+      for (name, value) in fields { request.headers.add(name: name, value: value) }
+      request.headers.add(name: "accept", value: "application/json")
+      request.headers.add(name: "accept-encoding", value: "gzip")
+      request.headers.add(name: "user-agent", value: "autopilot-export")
+      if inBody {
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+        request.body = .bytes(Array(form.utf8))
+      }
+      let response: HTTPClientResponse
+      do {
+        response = try await client.execute(request, timeout: .hours(1))
+      } catch {
+        throw failure(of: error, url: url)
+      }
+      if (300..<400).contains(response.status.code),
+        let location = response.headers.first(name: "location")
+      {
+        guard let next = connection.address.target(ofRedirect: location, from: target) else {
+          throw ExportError.redirected(
+            url: url, target: withoutQuery(sanitized(location, hiding: secrets)))
+        }
+        target = next
+        continue
+      }
+      return try await answer(response, url: url, secrets: secrets)
+    }
+    throw ExportError.unexpectedAnswer(url: url, reason: "redirects in circles")
+  }
+
+  private func answer(
+    _ response: HTTPClientResponse, url: String, secrets: [String]
+  ) async throws -> Answer {
+    let status = Int(response.status.code)
+    guard status == 200 else {
+      let text = sanitized(try await errorText(of: response, url: url), hiding: secrets)
+      guard status == 408 || status == 429 || status >= 500 else {
+        if status == 422, text.contains("too many samples") { throw AttemptFailure.tooLarge }
+        throw ExportError.refused(url: url, status: status, message: text)
+      }
+      throw AttemptFailure.transient(
+        reason: "HTTP \(status)\(text.isEmpty ? "" : ": \(text)")",
+        wait: response.headers.first(name: "retry-after").flatMap {
+          RetryPolicy.serverWait(retryAfter: $0, date: response.headers.first(name: "date"))
+        })
+    }
+    let stored = try await body(of: response, limit: connection.answerLimit, url: url)
+    guard Gzip.isGzip(stored) else {
+      return Answer(url: url, stored: stored, text: stored)
+    }
+    do throws(StorageError) {
+      let text = try Gzip.decompress(stored, source: url, limit: connection.answerLimit)
+      return Answer(url: url, stored: stored, text: text)
+    } catch .tooLarge {
+      throw AttemptFailure.tooLarge
+    } catch {
+      throw AttemptFailure.transient(reason: "the answer broke off", wait: nil)
+    }
+  }
+
+  /// What an error answer says; the status alone must do when its body cannot be had.
+  private func errorText(of response: HTTPClientResponse, url: String) async throws -> String {
+    let limit = 64 << 10
+    guard let stored = try? await body(of: response, limit: limit, url: url) else {
+      try Task.checkCancellation()
+      return ""
+    }
+    guard Gzip.isGzip(stored) else { return serverMessage(stored) }
+    return serverMessage((try? Gzip.decompress(stored, source: url, limit: limit)) ?? [])
+  }
+
+  private func body(
+    of response: HTTPClientResponse, limit: Int, url: String
+  ) async throws -> [UInt8] {
+    if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
+      length > limit
+    {
+      throw AttemptFailure.tooLarge
+    }
+    var bytes: [UInt8] = []
+    do {
+      for try await part in response.body {
+        guard bytes.count + part.readableBytes <= limit else { throw AttemptFailure.tooLarge }
+        bytes += part.readableBytesView
+      }
+    } catch let error as AttemptFailure {
+      throw error
+    } catch {
+      throw failure(of: error, url: url)
+    }
+    // A cancelled body ends without an error, and too early.
+    try Task.checkCancellation()
+    return bytes
+  }
+}
+
+extension ProxySettings.Proxy {
+  /// The library's form of it.
+  var configuration: HTTPClient.Configuration.Proxy {
+    if isSOCKS { return .socksServer(host: host, port: port) }
+    guard let user else { return .server(host: host, port: port) }
+    return .server(
+      host: host, port: port, authorization: .basic(username: user, password: password))
+  }
+}
