@@ -18,9 +18,10 @@ public enum ExportError: DiagnosedError, Equatable {
   /// The answer is none of the expected kind.
   case unexpectedAnswer(url: String, reason: String)
   /// Even the smallest question has too large an answer.
-  case answerTooLarge(query: String, limit: Int)
-  /// Lines that share an instant do not fit into an answer.
-  case missingLines(path: String, instants: Int, first: String, atLeast: Int, isExact: Bool)
+  case answerTooLarge(query: String, reason: String)
+  /// Lines that share an instant do not fit into an answer. `missing` is the number that the server
+  /// counted, of all instants but those `uncounted`.
+  case missingLines(path: String, instants: Int, first: String, missing: Int, uncounted: Int)
   /// The folder holds an export of something else.
   case otherExport(path: String, difference: String)
   /// The folder holds files and no export.
@@ -58,14 +59,14 @@ public enum ExportError: DiagnosedError, Equatable {
         + "trust it"
     case .unexpectedAnswer(let url, let reason):
       "\(url): \(reason); check the address and its path prefix"
-    case .answerTooLarge(let query, let limit):
-      "\(query): the answer for a single point is larger than \(limit) bytes; narrow the query or "
-        + "raise --max-response"
-    case .missingLines(let path, let instants, let first, let atLeast, let isExact):
-      "\(path): \(isExact ? "" : "at least ")\(atLeast) lines are missing at \(instants) "
-        + "instant\(instants == 1 ? "" : "s") (first \(first)) that hold more lines than the "
-        + "server returns at once; raise --max-limit and the server's "
-        + "max_entries_limit_per_query, or narrow the query"
+    case .answerTooLarge(let query, let reason):
+      "\(query): even the smallest part is too large: \(reason); narrow the query or raise "
+        + "--max-response"
+    case .missingLines(let path, let instants, let first, let missing, let uncounted):
+      "\(path): \(missing) lines \(uncounted > 0 ? "and perhaps more " : "")are missing at "
+        + "\(instants) instant\(instants == 1 ? "" : "s") (first \(first)) with more lines than the "
+        + "server returns at once\(uncounted > 0 ? ", \(uncounted) of them uncounted" : ""); raise "
+        + "--max-limit and the server's max_entries_limit_per_query, or narrow the query"
     case .otherExport(let path, let difference):
       "\(path): holds an export with another \(difference); choose another folder"
     case .foreignFolder(let path):

@@ -37,6 +37,7 @@ final class ExportFolder {
         throw ExportError.otherExport(path: root, difference: keys.joined(separator: ", "))
       }
       manifest = found
+      try checkNames(path)
     } else {
       let ours = ["chunks", ".staging", ".manifest.json.partial"]
       guard try FileSystem.contents(of: root).allSatisfy(ours.contains) else {
@@ -94,6 +95,17 @@ final class ExportFolder {
     try FileSystem.writeFileAtomically(
       Array(manifest.json().text(indented: true).utf8), to: "\(root)/manifest.json")
     lastSave = .now
+  }
+
+  /// Makes sure that the manifest lists parts of this export alone.
+  private func checkNames(_ path: String) throws {
+    let queries = manifest?.resolved.queries ?? []
+    for (key, record) in chunks {
+      guard queries.indices.contains(record.item.query), key == name(of: record.item) else {
+        throw StorageError.unexpectedShape(
+          source: path, path: "chunks.\(firstLine(key))", expected: "a part of this export")
+      }
+    }
   }
 
   /// Removes parts that were put into place just before the process was killed: were the same time

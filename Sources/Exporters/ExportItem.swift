@@ -37,9 +37,9 @@ struct ChunkRecord: Hashable, Sendable {
       query: try document["query"].integer, start: try document["start"].instant,
       end: try document["end"].instant)
     sha256 = try document["sha256"].string
-    bytes = try document["bytes"].integer
+    bytes = try document["bytes"].count
     counts = Dictionary(
-      uniqueKeysWithValues: try document["counts"].members.map { ($0.key, try $0.value.integer) })
+      uniqueKeysWithValues: try document["counts"].members.map { ($0.key, try $0.value.count) })
     warnings = try document.optional("warnings")?.elements.map { try $0.string } ?? []
     gaps = try document.optional("gaps")?.elements.map { try LineGap($0) } ?? []
   }
@@ -60,25 +60,37 @@ struct ChunkRecord: Hashable, Sendable {
 struct LineGap: Hashable, Sendable {
   /// Nanoseconds since 1970.
   var time: Int64
-  /// Lines that are missing.
-  var missing: Int
-  /// Whether `missing` was counted by the server; otherwise it is the least possible.
-  var isExact: Bool
+  /// Lines that are missing by the server's count; nil when it does not count.
+  var missing: Int?
 
-  init(time: Int64, missing: Int, isExact: Bool) {
-    (self.time, self.missing, self.isExact) = (time, missing, isExact)
-  }
+  init(time: Int64, missing: Int?) { (self.time, self.missing) = (time, missing) }
 
   init(_ document: JSONDocument) throws {
     guard let time = Int64(try document["time"].string) else {
-      throw document.expected("nanoseconds in 'time'")
+      throw try document["time"].expected("nanoseconds")
     }
-    self.init(
-      time: time, missing: try document["missing"].integer, isExact: try document["exact"].bool)
+    self.init(time: time, missing: try document.optional("missing")?.count)
   }
 
   func json() -> JSONValue {
-    ["time": .string(String(time)), "missing": .integer(missing), "exact": .bool(isExact)]
+    ["time": .string(String(time)), "missing": missing.map(JSONValue.integer) ?? .null]
+  }
+}
+
+/// The most parts of an export, whose list is kept in memory.
+private let mostParts: Int64 = 1_000_000
+
+/// Makes sure that a query is divided into a sensible number of parts.
+///
+/// - Parameter option: What makes parts longer.
+func checkParts(
+  from start: Timestamp, to end: Timestamp, each length: TimeSpan, option: String
+) throws(ExportError) {
+  let parts = (end - start).milliseconds / length.milliseconds
+  guard parts < mostParts else {
+    throw .invalidRequest(
+      reason: "the range would be divided into \(parts) parts, more than \(mostParts); choose a "
+        + "larger \(option)")
   }
 }
 
@@ -90,6 +102,15 @@ extension JSONDocument {
         throw expected("an RFC 3339 instant")
       }
       return instant
+    }
+  }
+
+  /// A number of things, small enough for sums of a million of them.
+  var count: Int {
+    get throws {
+      let number = try integer
+      guard (0...1 << 40).contains(number) else { throw expected("a count") }
+      return number
     }
   }
 }

@@ -10,45 +10,57 @@ struct ExportRun {
   let progress: ProgressSink
   /// Divides a part whose answer is too large; nil when it cannot be divided.
   let split: (ExportItem) -> (ExportItem, ExportItem)?
-  /// Prepares a part in the folder's area under a name; nil when the answer is too large. `number`
+  /// The query of a part, for errors.
+  let query: (ExportItem) -> String
+  /// Prepares a part in the folder's area under a name, or throws `AttemptFailure.tooLarge`. `number`
   /// tells parts of a run apart.
   let fetch:
-    @Sendable (_ item: ExportItem, _ name: String, _ number: Int) async throws -> ChunkRecord?
+    @Sendable (_ item: ExportItem, _ name: String, _ number: Int) async throws -> ChunkRecord
 
   /// Fetches what is missing of `items` and returns how many parts that were.
   ///
-  /// - Parameter tooLarge: The error about a part that cannot be divided.
   /// - Throws: The first error; what finished before it stays.
-  func callAsFunction(
-    _ items: [ExportItem], tooLarge: (ExportItem) -> ExportError
-  ) async throws -> Int {
+  func callAsFunction(_ items: [ExportItem]) async throws -> Int {
     var waiting = Array(missing(of: items).reversed())
     var (total, done, started, running, bytes) = (waiting.count, 0, 0, 0, 0)
-    return try await withThrowingTaskGroup(of: (ExportItem, ChunkRecord?).self) { group in
+    return try await withThrowingTaskGroup(of: (ExportItem, Outcome).self) { group in
       func fill() {
         while running < concurrency, let item = waiting.popLast() {
           let (name, number, fetch) = (folder.name(of: item), started, fetch)
           started += 1
           running += 1
-          group.addTask { (item, try await fetch(item, name, number)) }
+          group.addTask {
+            do {
+              return (item, .finished(try await fetch(item, name, number)))
+            } catch AttemptFailure.tooLarge(let reason) {
+              return (item, .tooLarge(reason: reason))
+            }
+          }
         }
+      }
+      func report() {
+        progress(
+          ProgressEvent(
+            stage: stage, completed: done, total: total, detail: "\(bytes / 1_000_000) MB"))
       }
       do {
         fill()
-        while let (item, record) = try await group.next() {
+        report()
+        while let (item, outcome) = try await group.next() {
           running -= 1
-          if let record {
+          switch outcome {
+          case .finished(let record):
             try folder.commit(record)
             done += 1
             bytes += record.bytes
-          } else {
-            guard let (first, second) = split(item) else { throw tooLarge(item) }
+          case .tooLarge(let reason):
+            guard let (first, second) = split(item) else {
+              throw ExportError.answerTooLarge(query: firstLine(query(item)), reason: reason)
+            }
             waiting += [second, first]
             total += 1
           }
-          progress(
-            ProgressEvent(
-              stage: stage, completed: done, total: total, detail: "\(bytes / 1_000_000) MB"))
+          report()
           fill()
         }
       } catch {
@@ -59,6 +71,11 @@ struct ExportRun {
       }
       return done
     }
+  }
+
+  private enum Outcome {
+    case finished(ChunkRecord)
+    case tooLarge(reason: String)
   }
 
   private func missing(of items: [ExportItem]) -> [ExportItem] {

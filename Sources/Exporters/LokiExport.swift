@@ -31,20 +31,19 @@ private func export(
   let area = output.area
   let run = ExportRun(
     folder: output, concurrency: request.connection.concurrency, stage: "export loki",
-    progress: progress, split: { _ in nil }
+    progress: progress, split: { _ in nil }, query: { resolved.queries[$0.query] }
   ) { item, name, number in
     var chunk = LokiChunk(request, resolved, client, number: number)
     return try await chunk.fetch(item, to: area.path(for: name))
   }
-  let fetched = try await run(request.items(of: resolved)) {
-    .answerTooLarge(query: resolved.queries[$0.query], limit: request.connection.answerLimit)
-  }
+  let fetched = try await run(request.items(of: resolved))
   let gaps = output.chunks.values.flatMap(\.gaps).sorted { $0.time < $1.time }
   try output.finish(isComplete: gaps.isEmpty)
   if let first = gaps.first {
     throw ExportError.missingLines(
       path: output.chunkFolder, instants: gaps.count, first: instant(nanoseconds: first.time),
-      atLeast: gaps.reduce(0) { $0 + $1.missing }, isExact: gaps.allSatisfy { $0.isExact })
+      missing: gaps.reduce(0) { $0 + ($1.missing ?? 0) },
+      uncounted: gaps.count { $0.missing == nil })
   }
   // Agents that lost their connection deliver up to an hour late by Loki's own defaults.
   let notes =
@@ -61,6 +60,7 @@ private func resolve(_ request: LokiRequest) throws -> ResolvedRequest {
   guard start < end else {
     throw ExportError.invalidRequest(reason: "--end \(end) is not after --start \(start)")
   }
+  try checkParts(from: start, to: end, each: request.window, option: "--window")
   // Beyond these years nanoseconds do not fit in 64 bits.
   let range = Timestamp(seconds: -9_000_000_000)...Timestamp(seconds: 9_000_000_000)
   guard range.contains(start), range.contains(end) else {
@@ -84,8 +84,10 @@ private struct LokiChunk {
   }
 
   /// Writes a window's lines; each page is a gzip member of its own, so that a window of any size
-  /// needs the memory of one page. Nil when even one line is larger than an answer may be.
-  mutating func fetch(_ item: ExportItem, to path: String) async throws -> ChunkRecord? {
+  /// needs the memory of one page.
+  ///
+  /// - Throws: `AttemptFailure.tooLarge` when even one line is larger than an answer may be.
+  mutating func fetch(_ item: ExportItem, to path: String) async throws -> ChunkRecord {
     query = resolved.queries[item.query]
     var pager = LokiPager(
       start: nanoseconds(item.start), end: nanoseconds(item.end), limit: request.limit,
@@ -96,11 +98,12 @@ private struct LokiChunk {
       let fresh: [LokiEntry]
       do {
         fresh = pager.take(try await page(question))
-      } catch AttemptFailure.tooLarge {
+      } catch let failure as AttemptFailure {
+        // The client repeats what is transient itself: this answer was too large.
         if pager.isRaised {
           fresh = pager.giveUp()
         } else {
-          guard pager.lower() else { return nil }
+          guard pager.lower() else { throw failure }
           continue
         }
       } catch ExportError.refused(_, 400, let message)
@@ -150,14 +153,11 @@ private struct LokiChunk {
       count = try await client.ask(
         "/loki/api/v1/query", parameters, stream: number, read: countedLines)
     } catch ExportError.refused, ExportError.unexpectedAnswer {
-      count = nil  // The server cannot count; that lines may be missing is still known.
+      count = nil  // Not every server counts; that lines may be missing is still known.
     }
-    guard let count else {
-      // A full page means one more line at least, or none at all: the former is the safe guess.
-      return LineGap(time: overflow.time, missing: 1, isExact: false)
-    }
+    guard let count else { return LineGap(time: overflow.time, missing: nil) }
     let missing = count - overflow.received
-    return missing > 0 ? LineGap(time: overflow.time, missing: missing, isExact: true) : nil
+    return missing > 0 ? LineGap(time: overflow.time, missing: missing) : nil
   }
 }
 

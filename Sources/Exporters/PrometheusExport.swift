@@ -38,31 +38,24 @@ private func export(
   let (area, step) = (output.area, request.step)
   let run = ExportRun(
     folder: output, concurrency: request.connection.concurrency, stage: "export prometheus",
-    progress: progress, split: request.halves
+    progress: progress, split: request.halves, query: { resolved.queries[$0.query] }
   ) { item, name, number in
     let parameters = [
       ("query", resolved.queries[item.query]), ("start", seconds(item.start.milliseconds)),
       ("end", seconds(item.end.milliseconds)), ("step", seconds(step.milliseconds)),
     ]
-    do {
-      let (bytes, found) = try await client.ask(
-        "/api/v1/query_range", parameters, stream: number
-      ) { ($0.gzip, try PrometheusAnswer($0)) }
-      try FileSystem.writeFileAtomically(bytes, to: area.path(for: name))
-      var record = ChunkRecord(
-        item: item, sha256: SHA256Digest.hexadecimal(of: bytes), bytes: bytes.count,
-        counts: ["series": found.series, "samples": found.samples])
-      if found.histograms > 0 { record.counts["native_histograms"] = found.histograms }
-      record.warnings = found.warnings
-      return record
-    } catch AttemptFailure.tooLarge {
-      return nil
-    }
+    let (bytes, found) = try await client.ask(
+      "/api/v1/query_range", parameters, stream: number
+    ) { ($0.gzip, try PrometheusAnswer($0)) }
+    try FileSystem.writeFileAtomically(bytes, to: area.path(for: name))
+    var record = ChunkRecord(
+      item: item, sha256: SHA256Digest.hexadecimal(of: bytes), bytes: bytes.count,
+      counts: ["series": found.series, "samples": found.samples])
+    if found.histograms > 0 { record.counts["native_histograms"] = found.histograms }
+    record.warnings = found.warnings
+    return record
   }
-  let fetched = try await run(items) {
-    .answerTooLarge(
-      query: resolved.queries[$0.query], limit: request.connection.answerLimit)
-  }
+  let fetched = try await run(items)
   try output.finish(isComplete: true)
   var notes = request.connection.notes
   // Scrapes and recording rules arrive late by up to an evaluation interval or two.
@@ -86,6 +79,8 @@ private func resolve(
   guard start <= end else {
     throw ExportError.invalidRequest(reason: "--end \(end) is before --start \(start)")
   }
+  try checkParts(
+    from: start, to: end, each: request.step * request.points, option: "--points or --step")
   var queries = request.queries
   for (index, selector) in request.selectors.enumerated() {
     let parameters = [
@@ -96,8 +91,8 @@ private func resolve(
     do {
       metrics = try await client.ask(
         "/api/v1/label/__name__/values", parameters, stream: -1 - index, read: metricNames)
-    } catch AttemptFailure.tooLarge {
-      throw ExportError.answerTooLarge(query: selector, limit: request.connection.answerLimit)
+    } catch AttemptFailure.tooLarge(let reason) {
+      throw ExportError.answerTooLarge(query: firstLine(selector), reason: reason)
     }
     guard !metrics.isEmpty else {
       throw ExportError.unexpectedAnswer(

@@ -27,7 +27,8 @@ extension QueryClient {
       }
       let response: HTTPClientResponse
       do {
-        response = try await client.execute(request, timeout: .hours(1))
+        // Its own timeout ends with the head of the answer; ours is around all of it.
+        response = try await client.execute(request, timeout: .hours(1 << 16))
       } catch {
         throw failure(of: error, url: url)
       }
@@ -53,7 +54,9 @@ extension QueryClient {
     guard status == 200 else {
       let text = sanitized(try await errorText(of: response, url: url), hiding: secrets)
       guard status == 408 || status == 429 || status >= 500 else {
-        if status == 422, text.contains("too many samples") { throw AttemptFailure.tooLarge }
+        if status == 422, text.contains("too many samples") {
+          throw AttemptFailure.tooLarge(reason: text)
+        }
         throw ExportError.refused(url: url, status: status, message: text)
       }
       throw AttemptFailure.transient(
@@ -70,7 +73,7 @@ extension QueryClient {
       let text = try Gzip.decompress(stored, source: url, limit: connection.answerLimit)
       return Answer(url: url, stored: stored, text: text)
     } catch .tooLarge {
-      throw AttemptFailure.tooLarge
+      throw tooLarge(connection.answerLimit)
     } catch {
       throw AttemptFailure.transient(reason: "the answer broke off", wait: nil)
     }
@@ -87,18 +90,22 @@ extension QueryClient {
     return serverMessage((try? Gzip.decompress(stored, source: url, limit: limit)) ?? [])
   }
 
+  private func tooLarge(_ limit: Int) -> AttemptFailure {
+    .tooLarge(reason: "the answer is larger than \(limit) bytes")
+  }
+
   private func body(
     of response: HTTPClientResponse, limit: Int, url: String
   ) async throws -> [UInt8] {
     if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
       length > limit
     {
-      throw AttemptFailure.tooLarge
+      throw tooLarge(limit)
     }
     var bytes: [UInt8] = []
     do {
       for try await part in response.body {
-        guard bytes.count + part.readableBytes <= limit else { throw AttemptFailure.tooLarge }
+        guard bytes.count + part.readableBytes <= limit else { throw tooLarge(limit) }
         bytes += part.readableBytesView
       }
     } catch let error as AttemptFailure {

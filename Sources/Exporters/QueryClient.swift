@@ -21,8 +21,8 @@ package struct Answer: Sendable {
 enum AttemptFailure: Error {
   /// It may work later; `wait` is what the server asks for.
   case transient(reason: String, wait: Duration?)
-  /// The answer is larger than allowed.
-  case tooLarge
+  /// The answer is larger than we or the server allow; `reason` says which.
+  case tooLarge(reason: String)
 }
 
 /// Asks a server, as often as it takes within reason.

@@ -34,7 +34,7 @@ public struct ServerConnection: Sendable {
       throw .invalidRequest(reason: "--concurrency must be from 1 to 64, not \(concurrency)")
     }
     guard (1...100).contains(retries.attempts), retries.base >= .zero else {
-      throw .invalidRequest(reason: "--retries must be from 0 to 99, not \(retries.attempts - 1)")
+      throw .invalidRequest(reason: "--retries must be from 0 to 99")
     }
     guard timeout > .zero else { throw .invalidRequest(reason: "--timeout must be positive") }
     guard (1 << 10...1 << 31).contains(answerLimit) else {

@@ -4,10 +4,10 @@ internal import Storage
 func serverMessage(_ body: [UInt8]) -> String {
   if case .object(let members)? = try? JSONValue(parsing: body, source: "answer") {
     for key in ["error", "message"] {
-      if case .string(let text)? = members[key] { return firstLine(text) }
+      if case .string(let text)? = members[key] { return text }
     }
   }
-  return firstLine(String(decoding: body, as: UTF8.self))
+  return String(decoding: body, as: UTF8.self)
 }
 
 /// A foreign text as one line of bounded length without control characters.
@@ -18,9 +18,11 @@ func firstLine(_ text: String) -> String {
   return words.count <= longest ? words : words.prefix(longest) + "…"
 }
 
-/// A foreign text without our secrets, which a server may echo.
+/// A foreign text as one line without our secrets, which a server may echo. They go before the text
+/// is cut, which could leave a part of one.
 func sanitized(_ text: String, hiding secrets: [String]) -> String {
-  secrets.sorted { $0.count > $1.count }.reduce(firstLine(text)) { $0.replacing($1, with: "…") }
+  firstLine(
+    secrets.sorted { $0.count > $1.count }.reduce(text) { $0.replacing($1, with: "…") })
 }
 
 /// An address without its query, which may hold what nobody else should read.

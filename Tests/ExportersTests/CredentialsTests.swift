@@ -73,6 +73,21 @@ private func pull(
     #expect(server.seen.count <= 4)
   }
 
+  @Test func `a message that is cut does not keep a part of the token`() async throws {
+    let files = try TestFolder()
+    let token = try files.write("token", "s3cret-token")
+    let server = try await StandInServer {
+      .text(
+        String(repeating: "x", count: 296) + ($0.headers["authorization"]?.dropFirst(7) ?? ""),
+        status: 403)
+    }
+    let error = await exportError {
+      try await pull(server) { $0.credentials.bearerTokenFile = token }
+    }
+    #expect(error?.description.contains("xxx…") == true)
+    #expect(error?.description.contains("s3c") == false)
+  }
+
   @Test(arguments: [
     ("", "one token"), ("a b", "one token"), ("a\r\nx-evil: 1", "single line"),
     ("a\u{0}b", "single line"),

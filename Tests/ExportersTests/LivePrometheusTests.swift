@@ -179,7 +179,8 @@ struct LivePrometheusTests {
     }
   }
 
-  @Test func `a real node exporter's series come out metric by metric and as the server has them`()
+  @Test
+  func `a real node exporter's series come out as the server has them, and so do its complaints`()
     async throws
   {
     let prometheus = try await LivePrometheus()
@@ -206,22 +207,17 @@ struct LivePrometheusTests {
     ])
     #expect(exported == direct)
     #expect(exported.count > 200)
+    let refused = try await run(
+      tool,
+      [
+        "export", "prometheus", "--url", prometheus.url, "--query", "up(", "--start", "-1h",
+        "--out", "\(folder.path)/bad",
+      ])
+    #expect(refused.code == 4)
+    #expect(refused.errors.contains("parse error: unclosed left parenthesis"))
     let dataset = try ingest(
       IngestConfiguration(
         interval: .seconds(1), sources: [.prometheus(path: "\(folder.path)/export/chunks")]))
     #expect(dataset.report.samples == direct.values.reduce(0) { $0 + $1.count })
-  }
-
-  @Test func `a bad query carries the words of a real server`() async throws {
-    let prometheus = try await LivePrometheus()
-    let folder = try TestFolder()
-    let result = try await run(
-      tool,
-      [
-        "export", "prometheus", "--url", prometheus.url, "--query", "up(", "--start", "-1h",
-        "--out", folder.path,
-      ])
-    #expect(result.code == 4)
-    #expect(result.errors.contains("parse error: unclosed left parenthesis"), "\(result.errors)")
   }
 }

@@ -161,6 +161,56 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     #expect(try chunks(in: folder.path).map(\.name) == names)
   }
 
+  @Test(arguments: [
+    ("{", "invalid JSON"), ("[]", "expected an object"),
+    ("{\"format\":\"x\"}", "expected 'autopilot-export-1'"),
+  ])
+  func `a damaged manifest is an error that names it`(text: String, fault: String) async throws {
+    let server = try await StandInServer { PrometheusStandIn().answer($0) }
+    let folder = try TestFolder()
+    let path = try folder.write("manifest.json", text)
+    let error = await exportError {
+      try await exportPrometheus(request(server), to: folder.path, progress: quiet)
+    }
+    #expect(error?.description.hasPrefix(path) == true)
+    #expect(error?.description.contains(fault) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(arguments: [
+    ("\"query\": 0", "\"query\": 7", "expected a part of this export"),
+    (".json.gz\"", ".json\"", "expected a part of this export"),
+    ("\"samples\": 200", "\"samples\": 1e300", "expected a whole number"),
+    ("\"samples\": 200", "\"samples\": -1", "expected a count"),
+  ])
+  func `a manifest that lists something else is refused`(old: String, new: String, fault: String)
+    async throws
+  {
+    let server = try await StandInServer { PrometheusStandIn().answer($0) }
+    let folder = try TestFolder()
+    _ = try await exportPrometheus(request(server), to: folder.path, progress: quiet)
+    let text = try String(contentsOfFile: "\(folder.path)/manifest.json", encoding: .utf8)
+    try #require(text.contains(old))
+    _ = try folder.write("manifest.json", text.replacing(old, with: new))
+    let error = await exportError {
+      try await exportPrometheus(request(server), to: folder.path, progress: quiet)
+    }
+    #expect(error?.description.contains(fault) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `a range of more parts than anybody wants is refused before anything is asked`()
+    async throws
+  {
+    let server = try await StandInServer { PrometheusStandIn().answer($0) }
+    let folder = try TestFolder()
+    var asked = try request(server, points: 1)
+    (asked.start, asked.step) = (.beforeNow(.days(30)), TimeSpan(milliseconds: 1))
+    let error = await exportError {
+      try await exportPrometheus(asked, to: folder.path, progress: quiet)
+    }
+    #expect(error?.description.contains("more than 1000000; choose a larger --points") == true)
+    #expect(server.seen.isEmpty)
+  }
+
   @Test func `windows with too many samples are divided until the server answers`() async throws {
     let server = try await StandInServer { PrometheusStandIn(mostSamples: 60).answer($0) }
     let folder = try TestFolder()
@@ -193,7 +243,7 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     let other = try TestFolder()
     #expect(
       await exportError { try await exportPrometheus(tooMuch, to: other.path, progress: quiet) }
-        == ExportError.answerTooLarge(query: "up", limit: 2048))
+        == ExportError.answerTooLarge(query: "up", reason: "the answer is larger than 2048 bytes"))
   }
 
   @Test func `a compressed answer is bounded by what it unfolds to`() async throws {
@@ -206,7 +256,8 @@ private func sampleTimes(in folder: String) throws -> [Double] {
     let folder = try TestFolder()
     #expect(
       await exportError { try await exportPrometheus(asked, to: folder.path, progress: quiet) }
-        == ExportError.answerTooLarge(query: "up", limit: 1 << 20))
+        == ExportError.answerTooLarge(
+          query: "up", reason: "the answer is larger than 1048576 bytes"))
   }
 
   @Test func `selectors are fetched metric by metric`() async throws {

@@ -122,7 +122,7 @@ private let passingFailures = [
       1, StandInAnswer(body: Array("[1]".utf8), delay: .seconds(3600)))
     let (text, retries) = try await ask(server) { $0.timeout = .milliseconds(300) }
     #expect(text == "[1]")
-    #expect(retries == 1)
+    #expect(retries >= 1)
   }
 
   @Test func `a closed port is an environment error that names the address`() async throws {
