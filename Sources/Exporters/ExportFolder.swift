@@ -5,8 +5,8 @@ internal import Telemetry
 /// The folder of one export: `manifest.json` and finished parts in `chunks`.
 ///
 /// Each part appears whole under a name made of its query and its window, and is then entered into
-/// the manifest. A process killed at any moment leaves at most `.staging` and one part that the
-/// manifest does not list; the next one removes both.
+/// the manifest. A process killed at any moment leaves at most `.staging` and parts that the
+/// manifest does not list yet; the next one removes both.
 final class ExportFolder {
   /// Where parts are prepared; may be used from any task.
   let area: StagingArea

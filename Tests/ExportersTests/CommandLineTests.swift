@@ -86,7 +86,7 @@ private let badExports = [
     let folder = try TestFolder()
     let arguments = [
       "export", "prometheus", "--url", server.url, "--query", "up", "--start",
-      "2026-01-01T00:00:00Z", "--end", "2026-01-02T00:00:00Z", "--out", folder.path,
+      "2026-01-01T00:00:00Z", "--end", "2026-01-02T00:00:00Z", "--out", folder.path, "--quiet",
     ]
     let text = try await run(tool, arguments)
     #expect(text.code == 0)

@@ -193,7 +193,9 @@ private func counted(_ lines: [LokiStandIn.Line]) -> [LokiStandIn.Line: Int] {
     }
     _ = try await exportLoki(request(server), to: steady.path, progress: quiet)
     wild.withLock { $0 = true }
-    let summary = try await exportLoki(request(server), to: unsteady.path, progress: quiet)
+    var patient = try request(server)
+    patient.connection.retries.attempts = 100
+    let summary = try await exportLoki(patient, to: unsteady.path, progress: quiet)
     #expect(summary.retries > 0)
     #expect(
       try chunks(in: steady.path).map(\.text) == chunks(in: unsteady.path).map(\.text))
