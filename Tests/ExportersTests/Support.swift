@@ -83,3 +83,26 @@ func exportError<Result>(_ work: () async throws -> Result) async -> ExportError
     return nil
   }
 }
+
+/// A range of one series, by default a day at a sample a minute.
+func metricsRequest(
+  _ server: StandInServer, queries: [String] = ["up"], hours: Int64 = 24, points: Int = 200,
+  path: String = ""
+) throws -> PrometheusRequest {
+  var request = PrometheusRequest(
+    connection: try connection(to: server.url + path), queries: queries,
+    start: .instant(testNow - .hours(hours + 1)), end: .instant(testNow - .hours(1)),
+    step: .minutes(1))
+  request.points = points
+  return request
+}
+
+/// Times of all samples in an export.
+func sampleTimes(in folder: String) throws -> [Double] {
+  try chunks(in: folder).flatMap { chunk in
+    let answer = try JSONSerialization.jsonObject(with: Data(chunk.text.utf8)) as? [String: Any]
+    let data = answer?["data"] as? [String: Any]
+    let series = data?["result"] as? [[String: Any]] ?? []
+    return series.flatMap { ($0["values"] as? [[Any]] ?? []).compactMap { $0[0] as? Double } }
+  }
+}
