@@ -8,7 +8,11 @@ let package = Package(
   name: "autopilotops",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "autopilot", targets: ["autopilot"])
+    .executable(name: "autopilot", targets: ["autopilot"]),
+    // What the benchmarks call, see benchmarks/Package.swift.
+    .library(
+      name: "AutoPilotOps",
+      targets: ["Features", "Ingest", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -65,7 +65,8 @@ private func validate(_ configuration: IngestConfiguration) throws(IngestError) 
   }
 }
 
-private func reader(for source: SourceConfiguration) -> any SourceReader {
+/// The reader of a source's format.
+func reader(for source: SourceConfiguration) -> any SourceReader {
   switch source {
   case .prometheus(let path): PrometheusReader(path: path)
   case .csv(let source): CSVReader(source: source)

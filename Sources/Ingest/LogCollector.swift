@@ -42,6 +42,8 @@ struct LogCollector {
   private(set) var coverage: [Coverage] = []
   /// The time of all lines.
   private(set) var covered = CoveredTime()
+  /// Takes the lines as they are, instead of their patterns, when it is there.
+  var streams: LogStreams?
 
   init(patternLimit: Int, bounds: InstantBounds, naming: ServiceNaming) {
     (self.patternLimit, self.bounds, self.naming) = (patternLimit, bounds, naming)
@@ -68,6 +70,12 @@ struct LogCollector {
     let file = files.count - 1
     try bounds.check(
       time, of: "the log of service \(quoted(service))", path: files[file], line: lineNumber)
+    if streams != nil {
+      let (nanoseconds, overflow) = time.multipliedReportingOverflow(by: 1_000_000)
+      streams?.add(
+        line, at: overflow ? (time < 0 ? .min : .max) : nanoseconds, labels: ["service": service])
+      return
+    }
     let place = number(of: service)
     covered.add(time, owner: place, file: file)
     let pattern = LogMask.pattern(of: line, fallback: fallback)

@@ -100,14 +100,15 @@ private struct LokiLines {
         JSONReader(file.bytes, range: range, source: file.path)
       }
     var (labels, text, time): ([String: String], String?, Timestamp?) = ([:], nil, nil)
+    var stamp = ""
     try reader.object { key, reader in
       switch key {
       case "labels": try reader.object { key, reader in labels[key] = try reader.string() }
       case "line": text = try reader.string()
       case "timestamp":
-        let value = try reader.string()
-        time = Timestamp(rfc3339: value)
-        if time == nil { throw reader.error("\(quoted(value)) is not an RFC 3339 instant") }
+        stamp = try reader.string()
+        time = Timestamp(rfc3339: stamp)
+        if time == nil { throw reader.error("\(quoted(stamp)) is not an RFC 3339 instant") }
       default: try reader.skip()
       }
     }
@@ -117,6 +118,14 @@ private struct LokiLines {
     }
     if repaired != nil {
       collector.note("invalid_utf8", .changed, in: file, line: line, detail: quoted(text))
+    }
+    if collector.logs.streams != nil {
+      guard let time = nanoseconds(of: time, writtenAs: stamp) else {
+        throw reader.error(
+          "\(quoted(stamp)) is outside the years 1678 to 2261 that nanoseconds reach")
+      }
+      collector.logs.streams?.add(Array(text.utf8), at: time, labels: labels)
+      return
     }
     widen(&span, by: time.milliseconds)
     try collector.logs.add(
@@ -189,7 +198,7 @@ private struct LokiAnswer {
     _ reader: inout JSONReader, _ collector: inout TelemetryCollector
   ) throws {
     var labels: [String: String]?
-    var entries: [(time: Int64, line: String)] = []
+    var entries: [(nanoseconds: Int64, line: String)] = []
     try reader.object { key, reader in
       switch key {
       case "stream":
@@ -211,14 +220,19 @@ private struct LokiAnswer {
           "invalid_utf8", .changed, in: file.name,
           example: "\(foreign(service)): \(quoted(entry.line))")
       }
-      widen(&span, by: entry.time)
-      try collector.logs.add(
-        Array(entry.line.utf8), at: entry.time, service: service, fallback: level, origin: .query)
+      let line = Array(entry.line.utf8)
+      if collector.logs.streams != nil {
+        collector.logs.streams?.add(line, at: entry.nanoseconds, labels: labels)
+        continue
+      }
+      let time = millisecondsFloored(entry.nanoseconds)
+      widen(&span, by: time)
+      try collector.logs.add(line, at: time, service: service, fallback: level, origin: .query)
     }
   }
 
   /// `["nanoseconds", "line"]`, with structured metadata as a possible third element.
-  private func entry(_ reader: inout JSONReader) throws -> (time: Int64, line: String) {
+  private func entry(_ reader: inout JSONReader) throws -> (nanoseconds: Int64, line: String) {
     try reader.expect("[")
     let text = try reader.string()
     guard let nanoseconds = Int64(text) else {
@@ -228,11 +242,28 @@ private struct LokiAnswer {
     let line = try reader.string()
     while reader.take(",") { try reader.skip() }
     try reader.expect("]")
-    return (millisecondsFloored(nanoseconds), line)
+    return (nanoseconds, line)
   }
 }
 
 /// Nanoseconds as whole milliseconds, rounded down.
 func millisecondsFloored(_ nanoseconds: Int64) -> Int64 {
   nanoseconds / 1_000_000 - (nanoseconds % 1_000_000 < 0 ? 1 : 0)
+}
+
+/// An instant in nanoseconds since 1970, with the digits of its RFC 3339 text that `Timestamp` cuts
+/// off; nil when 64 bits do not hold it.
+func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
+  var nanoseconds: Int64 = 0
+  var unit: Int64 = 1_000_000_000
+  for byte in text.utf8.drop(while: { $0 != 0x2E && $0 != 0x2C }).dropFirst() {
+    guard byte >= 0x30, byte <= 0x39 else { break }
+    unit /= 10
+    nanoseconds += Int64(byte - 0x30) * unit
+  }
+  // The fraction counts forwards also before 1970.
+  let (start, overflow) = (time.milliseconds - nanoseconds / 1_000_000)
+    .multipliedReportingOverflow(by: 1_000_000)
+  let (sum, carry) = start.addingReportingOverflow(nanoseconds)
+  return overflow || carry ? nil : sum
 }
