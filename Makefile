@@ -4,11 +4,12 @@
 OUTPUT ?= out
 PEERS_VENV ?= .venv-peers
 AUTOPILOT = .build/release/autopilot
+SWIFT_SOURCES = Package.swift Sources Tests benchmarks/Package.swift benchmarks/Sources
 
-.PHONY: help setup build run test test-peers lint format clean
+.PHONY: help setup build run test test-peers bench-ingest bench-ingest-memory lint format clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
 
 setup: ## Install missing system packages (apt or brew)
 	@scripts/setup.sh
@@ -26,11 +27,19 @@ test-peers: ## Install scikit-learn, h5py and safetensors beside us and compare 
 	@scripts/setup.sh --peers
 	PEERS_VENV=$(PEERS_VENV) scripts/test-peers.sh
 
+bench-ingest: ## Install Polars, orjson, Drain3 and others beside us and compare speed
+	@scripts/setup.sh --peers
+	benchmarks/bench_ingest.sh
+
+bench-ingest-memory: build ## Ingest an export of 2 GB and report the peak of resident memory
+	benchmarks/bench_ingest_memory.sh
+
 lint: ## Check the formatting of all Swift sources
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
 format: ## Format all Swift sources
-	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## Remove everything that was built or written
 	rm -rf .build out $(PEERS_VENV)
+	rm -rf benchmarks/.build benchmarks/.venv-ingest benchmarks/data benchmarks/results
