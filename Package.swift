@@ -37,7 +37,11 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .target(name: "CVectorMath"),
+    .target(name: "CTelemetryScan"),
 
     // Numbers, bytes and the vocabulary of the domain.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE", "CVectorMath"]),
@@ -45,7 +49,10 @@ let package = Package(
     .target(name: "Telemetry", dependencies: ["Diagnostics"]),
     .target(
       name: "Storage",
-      dependencies: ["CZlib", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CTelemetryScan", "CZlib", "CZstd", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "DatasetStore", dependencies: ["CHDF5", "Diagnostics", "Storage", "Telemetry"]),
 
     // From telemetry to feature rows.
@@ -109,7 +116,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
 
 /// Every target that has a folder of tests gets a test target of the same name.
@@ -159,7 +167,8 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-for target in package.targets where target.type != .system && target.name != "CVectorMath" {
+for target in package.targets
+where target.type != .system && !["CVectorMath", "CTelemetryScan"].contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
