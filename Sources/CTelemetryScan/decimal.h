@@ -96,6 +96,7 @@ inline __attribute__((always_inline)) double nearest(uint64_t significand, unsig
   if (significand <= uint64_t{1} << 53 && q <= 22) {
     return double(int64_t(significand)) / exact_power[q];
   }
+  if (__builtin_expect(significand == 0, 0)) return 0;
   return scaled(significand, q);
 }
 

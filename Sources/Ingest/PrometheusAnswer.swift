@@ -92,7 +92,8 @@ package struct PrometheusAnswer {
   private mutating func series(
     _ stream: inout JSONStream, _ sink: inout some SeriesSink
   ) throws {
-    var (labels, number, histograms) = ([String: String]?.none, Int?.none, false)
+    var (labels, number) = ([String: String]?.none, Int?.none)
+    var (hasValues, histograms) = (false, false)
     buffer.removeAll()
     try stream.object { key, stream in
       switch key {
@@ -100,6 +101,8 @@ package struct PrometheusAnswer {
         guard labels == nil else { throw stream.error("second member 'metric'") }
         labels = try self.labels(&stream)
       case "values":
+        guard !hasValues else { throw stream.error("second member 'values'") }
+        hasValues = true
         try samples(&stream, of: labels, number: &number, into: &sink)
       case "value":
         if buffer.isFull { try makeRoom(stream, of: labels, number: &number, into: &sink) }

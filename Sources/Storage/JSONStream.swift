@@ -91,11 +91,11 @@ public struct JSONStream: ~Copyable {
     var length = 0
     while true {
       while position + length < end {
+        guard length <= Self.tokenLimit else {
+          throw error("string or number of more than \(Self.tokenLimit) bytes")
+        }
         guard isPart(window[position + length]) else { return }
         length += 1
-      }
-      guard length <= Self.tokenLimit else {
-        throw error("string or number of more than \(Self.tokenLimit) bytes")
       }
       guard try refill() else { return }
     }

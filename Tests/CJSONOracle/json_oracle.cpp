@@ -22,7 +22,10 @@ ptrdiff_t ap_oracle_samples(
     const uint8_t *text, size_t length, double *times, double *values, size_t capacity) {
   dom::parser parser;
   dom::element document;
-  if (parser.parse(text, length).get(document) != SUCCESS) return AP_NO_JSON;
+  error_code error = parser.parse(text, length).get(document);
+  // Whole numbers beyond 64 bits are good JSON that simdjson does not read.
+  if (error == NUMBER_ERROR) return AP_OTHER_SHAPE;
+  if (error != SUCCESS) return AP_NO_JSON;
   dom::array result;
   if (document.get(result) != SUCCESS) return AP_OTHER_SHAPE;
   size_t count = 0;

@@ -51,17 +51,19 @@ import Testing
     }
   }
 
-  @Test func `every flipped bit of the content is noticed`() throws {
-    // The header of 4 + 2 bytes may change its meaning without harm; the check sum ends the frame.
-    for byte in 6..<Self.repeated.count {
-      for bit in 0..<8 {
-        var file = Self.repeated
-        file[byte] ^= 1 << bit
-        #expect(throws: StorageError.self, "byte \(byte), bit \(bit)") {
-          try Zstd.decompress(file, source: "x", limit: 1 << 20)
-        }
-      }
+  @Test func `a flipped bit is refused or means nothing`() {
+    let content = try? Zstd.decompress(Self.repeated, source: "x", limit: 1000)
+    var refused = 0
+    for bit in 0..<8 * Self.repeated.count {
+      var file = Self.repeated
+      file[bit / 8] ^= 1 << (bit % 8)
+      do {
+        // Without the flag of the check sum, its bytes would be data behind the frame.
+        let same = try Zstd.decompress(file, source: "x", limit: 1000) == content
+        #expect(same, "bit \(bit)")
+      } catch { refused += 1 }
     }
+    #expect(refused > 150)
   }
 
   @Test func `data behind the last frame is refused`() {
@@ -90,11 +92,12 @@ import Testing
   }
 
   @Test func `a file is decompressed by what it begins with`() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.path + "/export.json"
-    try FileSystem.writeFileAtomically(Self.first, to: path)
-    let file = try FileSystem.readPossiblyCompressed(at: path, limit: 100)
-    #expect(String(decoding: file.bytes, as: UTF8.self) == "first line\n")
-    #expect(file.sizeOnDisk == Self.first.count)
+    try withTemporaryFolder { folder in
+      let path = folder + "/export.json"
+      try FileSystem.writeFileAtomically(Self.first, to: path)
+      let file = try FileSystem.readPossiblyCompressed(at: path, limit: 100)
+      #expect(String(decoding: file.bytes, as: UTF8.self) == "first line\n")
+      #expect(file.sizeOnDisk == Self.first.count)
+    }
   }
 }
