@@ -4,8 +4,9 @@ package import Storage
 package protocol SeriesSink {
   /// A series of the file at `path` begins, which has samples; returns a number of its own.
   mutating func begin(labels: [String: String], path: String) throws -> Int
-  /// More samples of the series with this number: milliseconds since 1970 and values, [samples].
-  mutating func append(times: Span<Int64>, values: Span<Double>, to number: Int) throws
+  /// More samples of the series with this number: values and milliseconds since 1970, [samples].
+  mutating func append(
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int) throws
   /// A series of the file at `path` has native histograms, which are left out.
   mutating func skipHistograms(labels: [String: String], path: String)
 }
@@ -185,10 +186,8 @@ package struct PrometheusAnswer {
     guard buffer.count > 0 else { return }
     let series = try number ?? sink.begin(labels: labels, path: path)
     number = series
-    let samples = 0..<buffer.count
     try sink.append(
-      times: buffer.times.span.extracting(samples),
-      values: buffer.values.span.extracting(samples), to: series)
+      buffer.values[..<buffer.count], at: buffer.times[..<buffer.count], to: series)
     buffer.removeAll()
   }
 }

@@ -20,10 +20,10 @@ extension TelemetryCollector: SeriesSink {
     try series.number(labels: labels, in: source(path))
   }
 
-  mutating func append(times: Span<Int64>, values: Span<Double>, to number: Int) throws {
-    for index in times.indices {
-      try series.append(values[index], at: times[index], to: number)
-    }
+  mutating func append(
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int
+  ) throws {
+    for (value, time) in zip(values, times) { try series.append(value, at: time, to: number) }
   }
 
   mutating func skipHistograms(labels: [String: String], path: String) {

@@ -6,8 +6,9 @@ internal import CTelemetryScan
 /// refuses single tokens beyond a limit. Holds one window of the text, in which a token that was cut
 /// off waits for the rest.
 public struct JSONStream: ~Copyable {
-  /// Copies the next bytes of the text into a part of a buffer and returns how many; 0 at the end.
-  public typealias Source = (_ buffer: inout [UInt8], _ part: Range<Int>) throws -> Int
+  /// Copies the next bytes of the text into a buffer, from an index to its end at most, and returns
+  /// how many; 0 at the end of the text.
+  public typealias Source = (_ buffer: inout [UInt8], _ start: Int) throws -> Int
 
   /// Bytes of the longest string or number.
   public static let tokenLimit = 1 << 20
@@ -44,9 +45,9 @@ public struct JSONStream: ~Copyable {
   /// Reads a text that is in memory.
   public init(_ bytes: [UInt8], source: String, window: Int = defaultWindow) {
     var taken = 0
-    self.init(source: source, window: window) { buffer, part in
-      let next = bytes[taken..<min(taken + part.count, bytes.count)]
-      buffer.replaceSubrange(part.lowerBound..<part.lowerBound + next.count, with: next)
+    self.init(source: source, window: window) { buffer, start in
+      let next = bytes[taken..<min(taken + buffer.count - start, bytes.count)]
+      buffer.replaceSubrange(start..<start + next.count, with: next)
       taken += next.count
       return next.count
     }
@@ -73,12 +74,13 @@ public struct JSONStream: ~Copyable {
       position = Self.padding
       end = position + unread
     }
-    if end + Self.padding == window.count {
-      window.append(contentsOf: repeatElement(0, count: unread))
-    }
-    let count = try fill(&window, end..<window.count - Self.padding)
+    window.removeLast(Self.padding)
+    if end == window.count { window.append(contentsOf: repeatElement(0, count: unread)) }
+    let count = try fill(&window, end)
+    precondition(0...window.count - end ~= count, "\(count) bytes in \(window.count - end)")
     hasEnded = count == 0
     end += count
+    window.append(contentsOf: repeatElement(0, count: Self.padding))
     for index in end..<end + Self.padding { window[index] = 0 }
     return !hasEnded
   }

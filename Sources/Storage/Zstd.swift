@@ -1,5 +1,8 @@
 /// Reads Zstandard (RFC 8878) in memory.
 public enum Zstd {
+  /// Bytes of room for each step of a decompression.
+  private static let step = 1 << 18
+
   /// Whether bytes begin with the magic number of a frame, which may be one to skip.
   public static func isZstd(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 4 else { return false }
@@ -10,7 +13,7 @@ public enum Zstd {
 
   /// The content of all frames, one after the other.
   ///
-  /// Memory stays within `limit`, one step and a window of at most 128 MiB, however well the content
+  /// Memory stays within twice the `limit` and a window of at most 128 MiB, however well the content
   /// was compressed.
   ///
   /// - Parameters:
@@ -21,24 +24,17 @@ public enum Zstd {
   public static func decompress(
     _ bytes: [UInt8], source: String, limit: Int
   ) throws(StorageError) -> [UInt8] {
-    guard var stream = ZstdStream() else {
+    guard let decoder = ZstdDecoder(source: source) else {
       throw .system(operation: "decompress", path: source, reason: "zstd has no memory left")
     }
-    var output: [UInt8] = []
-    while true {
-      let before = (stream.position, output.count)
-      let status = stream.advance(through: bytes, into: &output)
-      guard output.count <= limit else { throw .tooLarge(path: source, limit: limit) }
-      switch status {
-      case .endOfFrame where stream.position == bytes.count: return output
-      case .endOfFrame: continue
-      case .within:
-        guard before != (stream.position, output.count) else {
-          throw .damagedZstd(path: source, byte: stream.position, reason: "the file is truncated")
-        }
-      case .failed(let reason):
-        throw .damagedZstd(path: source, byte: stream.position, reason: reason)
+    var (output, position, rest) = ([UInt8](), 0, bytes.indices)
+    repeat {
+      guard position <= limit else { throw .tooLarge(path: source, limit: limit) }
+      if output.count - position < step {
+        output.append(contentsOf: repeatElement(0, count: max(step, output.count)))
       }
-    }
+    } while try !decoder.decode(bytes, &rest, isLast: true, into: &output, at: &position)
+    output.removeSubrange(position...)
+    return output
   }
 }

@@ -17,11 +17,11 @@ struct ReadAnswer: Equatable, SeriesSink {
     return series.count - 1
   }
 
-  mutating func append(times: Span<Int64>, values: Span<Double>, to number: Int) {
-    for index in times.indices {
-      series[number].times.append(times[index])
-      series[number].values.append((values[index].isNaN ? .nan : values[index]).bitPattern)
-    }
+  mutating func append(
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int
+  ) {
+    series[number].times += times
+    series[number].values += values.map { ($0.isNaN ? .nan : $0).bitPattern }
   }
 
   mutating func skipHistograms(labels: [String: String], path: String) {
