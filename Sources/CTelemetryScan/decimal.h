@@ -88,16 +88,18 @@ inline __attribute__((always_inline)) double scaled(uint64_t significand, unsign
   return result;
 }
 
-/// The double nearest to significand / 10^q.
-///
-/// Precondition: q <= fraction_limit.
-inline __attribute__((always_inline)) double nearest(uint64_t significand, unsigned q) {
-  // Both exact, so that one division rounds once (Clinger 1990).
-  if (significand <= uint64_t{1} << 53 && q <= 22) {
-    return double(int64_t(significand)) / exact_power[q];
+/// The double nearest to significand / 10^q; false when q is beyond `fraction_limit`.
+inline __attribute__((always_inline)) bool nearest(
+    uint64_t significand, size_t q, double *result) {
+  // Both exact, so that one division rounds once (Clinger 1990). That holds up to 2^53, but numbers
+  // of 16 and 17 digits often stand beside each other, and one way for both is easier to predict.
+  if (significand < 1000000000000000 && q <= 22) {
+    *result = double(int64_t(significand)) / exact_power[q];
+    return true;
   }
-  if (__builtin_expect(significand == 0, 0)) return 0;
-  return scaled(significand, q);
+  if (__builtin_expect(q > fraction_limit, 0)) return false;
+  *result = significand == 0 ? 0 : scaled(significand, unsigned(q));
+  return true;
 }
 
 /// The double nearest to a text that has the grammar of a JSON number, but for leading zeros.

@@ -28,19 +28,22 @@ INLINED __m256i load(const uint8_t *at) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(at));
 }
 
-/// The seconds of a time that begins with exactly ten digits or more.
-INLINED bool whole_time(const uint8_t *at, uint64_t *seconds) {
-  __m128i digits = _mm_sub_epi8(
-      _mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), _mm_set1_epi8('0'));
-  __m128i others = _mm_cmpeq_epi8(_mm_max_epu8(digits, _mm_set1_epi8(10)), digits);
-  if ((_mm_movemask_epi8(others) & 0x3FF) != 0) return false;
+/// A sample up to its value's quote in the commonest form, `[1234567890,"`, in one step.
+INLINED bool usual_head(const uint8_t *at, int64_t *seconds) {
+  __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+  // What is as it should be becomes zero, a digit its value.
+  __m128i digits = _mm_xor_si128(
+      text, _mm_setr_epi8('[', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ',', '"', 0, 0, 0));
+  __m128i excess = _mm_subs_epu8(
+      digits, _mm_setr_epi8(0, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, -1, -1, -1));
+  if (!_mm_testz_si128(excess, excess)) return false;
   __m128i pairs = _mm_maddubs_epi16(
-      digits, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 0, 0, 0, 0, 0, 0));
-  __m128i fours = _mm_madd_epi16(pairs, _mm_setr_epi16(100, 1, 100, 1, 1, 0, 0, 0));
-  uint64_t first = uint64_t(_mm_cvtsi128_si64(fours));
-  uint64_t last = uint64_t(_mm_extract_epi32(fours, 2));
-  *seconds = (first & 0xFFFFFFFF) * 1000000 + (first >> 32) * 100 + last;
-  return true;
+      digits, _mm_setr_epi8(0, 1, 10, 1, 10, 1, 10, 1, 10, 1, 1, 0, 0, 0, 0, 0));
+  // The first three digits, the next four, the last three.
+  __m128i parts = _mm_madd_epi16(pairs, _mm_setr_epi16(100, 1, 100, 1, 10, 1, 0, 0));
+  int64_t upper = _mm_cvtsi128_si64(parts);
+  *seconds = (upper & 0xFFFFFFFF) * 10000000 + (upper >> 32) * 1000 + _mm_extract_epi32(parts, 2);
+  return *seconds >= 1000000000;
 }
 
 /// A plain decimal of at most 31 characters before a quote.
@@ -54,20 +57,21 @@ INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
   uint32_t points = uint32_t(_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, _mm256_set1_epi8('.'))));
   uint32_t others = uint32_t(_mm256_movemask_epi8(
       _mm256_cmpeq_epi8(_mm256_max_epu8(digits, _mm256_set1_epi8(10)), digits)));
-  if (quotes == 0) return nullptr;
-  uint32_t first_quote = quotes & -quotes;
-  uint32_t inside = first_quote - 1;
+  if (__builtin_expect(quotes == 0, 0)) return nullptr;
+  uint32_t quote = quotes & -quotes;
   unsigned length = unsigned(__builtin_ctz(quotes));
-  points &= inside;
+  points &= quote - 1;
+  others &= quote - 1;
   unsigned negative = *at == '-', point = points != 0;
-  unsigned integer_end = unsigned(__builtin_ctz(points | first_quote));
-  unsigned fraction = length - integer_end - point;
+  unsigned fraction = length - unsigned(__builtin_ctz(points | quote)) - point;
   unsigned count = length - point - negative;
-  bool plain = (others & inside) == (points | negative) && (points & (points - 1)) == 0 &&
-      integer_end > negative && fraction + (1 - point) != 0;
-  if (__builtin_expect(!plain, 0)) return nullptr;
+  // Nothing but digits, a sign at the beginning and one point, which is neither first nor last.
+  uint32_t ends = quote >> 1 | 1u << negative;
+  uint32_t strange = (others ^ (points | negative)) | (points & (points - 1)) | (points & ends);
+  if (__builtin_expect(strange != 0 || count == 0, 0)) return nullptr;
   const uint8_t *right = at + length - 32;
-  __m256i aligned = _mm256_blendv_epi8(load(right - point), load(right), load(upper_bytes + fraction));
+  __m256i aligned = _mm256_blendv_epi8(
+      load(right - point), load(right), load(upper_bytes + fraction));
   aligned = _mm256_and_si256(
       _mm256_sub_epi8(aligned, _mm256_set1_epi8('0')), load(upper_bytes + count));
   __m256i pairs = _mm256_maddubs_epi16(aligned, _mm256_set1_epi16(0x010A));
@@ -76,12 +80,14 @@ INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
       _mm256_packus_epi32(fours, fours), _mm256_set1_epi32(0x00012710));
   uint64_t upper = uint64_t(_mm_cvtsi128_si64(_mm256_castsi256_si128(eights)));
   uint64_t lower = uint64_t(_mm_cvtsi128_si64(_mm256_extracti128_si256(eights, 1)));
-  // Less than 2^64 with 16 digits behind.
-  if (__builtin_expect(uint32_t(upper) != 0 || upper >> 32 > 1843, 0)) return nullptr;
-  if (__builtin_expect(fraction > decimal::fraction_limit, 0)) return nullptr;
-  uint64_t significand = (upper >> 32) * 10000000000000000 + (lower & 0xFFFFFFFF) * 100000000 +
-      (lower >> 32);
-  double magnitude = decimal::nearest(significand, fraction);
+  // Of the upper sixteen digits, the eight highest are in the low half; they must be zero, and the
+  // others so few that the sum is below 2^64.
+  upper = upper << 32 | upper >> 32;
+  if (__builtin_expect(upper > 1843, 0)) return nullptr;
+  uint64_t significand =
+      upper * 10000000000000000 + (lower & 0xFFFFFFFF) * 100000000 + (lower >> 32);
+  double magnitude;
+  if (__builtin_expect(!decimal::nearest(significand, fraction, &magnitude), 0)) return nullptr;
   uint64_t bits;
   std::memcpy(&bits, &magnitude, sizeof bits);
   bits |= uint64_t(negative) << 63;
@@ -97,15 +103,16 @@ INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
 
 namespace portable {
 
-INLINED bool whole_time(const uint8_t *at, uint64_t *seconds) {
-  uint64_t sum = 0;
-  for (int i = 0; i < 10; i++) {
+INLINED bool usual_head(const uint8_t *at, int64_t *seconds) {
+  if (*at != '[' || at[1] == '0') return false;
+  int64_t sum = 0;
+  for (int i = 1; i <= 10; i++) {
     unsigned digit = unsigned(at[i] - '0');
     if (digit > 9) return false;
     sum = sum * 10 + digit;
   }
   *seconds = sum;
-  return true;
+  return at[11] == ',' && at[12] == '"';
 }
 
 INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
@@ -127,8 +134,8 @@ INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
   }
   if (*at != '"' || at == begin || at[-1] == '.') return nullptr;
   size_t fraction = point == nullptr ? 0 : size_t(at - point - 1);
-  if (fraction > decimal::fraction_limit) return nullptr;
-  double magnitude = decimal::nearest(significand, unsigned(fraction));
+  double magnitude;
+  if (!decimal::nearest(significand, fraction, &magnitude)) return nullptr;
   *value = negative ? -magnitude : magnitude;
   return at + 1;
 }
