@@ -16,8 +16,8 @@ package protocol SeriesSink {
 package struct PrometheusAnswer {
   /// Labels of a series, and bytes of all of them.
   private static let labelLimit = (count: 1000, bytes: 1 << 20)
-  /// Samples that stand before their series' labels and wait in memory for them.
-  private static let waitingLimit = 1 << 24
+  /// Samples that may stand before their series' labels and wait for them in memory, 64 MiB of it.
+  private static let waitingLimit = 1 << 22
 
   private let path: String
   private var errorType = ""
