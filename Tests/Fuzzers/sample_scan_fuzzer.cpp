@@ -50,7 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
   // One by one, so that each sample's own text is known.
   size_t position = 0;
   for (size_t index = 0; index < wide.count; index++) {
-    if (index > 0) position = size_t(std::strchr((const char *)text + position, ',') + 1 - (const char *)text);
+    if (index > 0) {
+      while (text[position] != ',') position++;
+      position++;
+    }
     int64_t time;
     double value;
     ap_scan one = ap_scan_samples(text, position, &time, &value, 1);
