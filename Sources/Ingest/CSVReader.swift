@@ -23,16 +23,20 @@ private struct CSVTable {
   /// Series by what names them in a row, so that labels are put together once.
   private var numbers: [[String]: Int] = [:]
 
-  init(file: SourceText, source: CSVSource) throws(IngestError) {
-    (self.file, self.source, records) = (file, source, CSVRecords(file.bytes))
+  init(file: SourceText, source: CSVSource) throws {
+    (self.file, self.source, records) = (file, source, try CSVRecords(file))
     var record = CSVRecords.Record()
-    _ = records.next(&record)
+    _ = try records.next(&record)
     header = try CSVHeader(record, file: file, source: source)
   }
 
   mutating func read(into collector: inout TelemetryCollector) throws {
     var record = CSVRecords.Record()
-    while records.next(&record) {
+    while try records.next(&record) {
+      guard !record.isTooLong else {
+        skip("long_record", record, "more than \(file.lineLimit) bytes", &collector)
+        continue
+      }
       guard !record.isDamaged, record.count == header.names.count else {
         skip("wrong_field_count", record, "\(record.count) fields", &collector)
         continue

@@ -27,7 +27,7 @@ private struct PrometheusDocument {
   init(file: SourceText) { self.file = file }
 
   mutating func read(into collector: inout TelemetryCollector) throws {
-    var reader = JSONReader(file.bytes, source: file.path)
+    var reader = JSONReader(try file.readAll(), source: file.path)
     switch reader.peek() {
     case 0x5B: try result(&reader, &collector)
     case 0x7B: try envelope(&reader, &collector)
@@ -107,9 +107,7 @@ private struct PrometheusDocument {
     }
     guard !times.isEmpty else { return }
     let number = try collector.series.number(labels: labels, in: file)
-    for (time, value) in zip(times, values) {
-      try collector.series.append(value, at: time, to: number)
-    }
+    try collector.series.append(values, at: times, to: number)
   }
 
   private mutating func sample(_ reader: inout JSONReader) throws {
