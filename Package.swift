@@ -38,7 +38,10 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: ["CZlib", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "DatasetStore", dependencies: ["CHDF5", "Diagnostics", "Storage", "Telemetry"]),
+    .target(name: "CSnapshotFile", dependencies: ["CHDF5"]),
+    .target(
+      name: "DatasetStore",
+      dependencies: ["CHDF5", "CSnapshotFile", "Diagnostics", "Storage", "Telemetry"]),
 
     // From telemetry to feature rows.
     .target(name: "LogTemplates", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
@@ -132,7 +135,8 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-for target in package.targets where target.type != .system && target.name != "CVectorMath" {
+let ofC = ["CSnapshotFile", "CVectorMath"]
+for target in package.targets where target.type != .system && !ofC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

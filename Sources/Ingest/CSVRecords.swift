@@ -62,17 +62,17 @@ struct CSVRecords {
       let start = position
       repeat { takeField(&record) } while takeComma()
       record.range = start..<position
-      if position < window.count || window.isLast { break }
+      let isTooLong = position - start > file.lineLimit
+      if !isTooLong, position < window.count || window.isLast { break }
       // What looks like the record's end may only be the window's.
       (position, line, record.isDamaged) = (start, record.line, false)
-      guard window.count - start <= file.lineLimit else {
+      if isTooLong {
         try skipLongRecord(&record)
         return true
       }
       try file.source.advance(&window, to: start)
       position = 0
     }
-    if record.range.count > file.lineLimit { clear(&record) }
     if position < window.count {
       line += 1
       position += 1
@@ -98,7 +98,9 @@ struct CSVRecords {
 
   /// Passes over a record that is too long, to the first line that begins behind the limit.
   private mutating func skipLongRecord(_ record: inout Record) throws(StorageError) {
-    clear(&record)
+    (record.isDamaged, record.isTooLong, record.range) = (true, true, 0..<0)
+    record.text.removeAll()
+    record.ends.removeAll()
     var passed = file.lineLimit
     while true {
       while position < window.count {
@@ -113,12 +115,6 @@ struct CSVRecords {
       try file.source.advance(&window, to: position)
       position = 0
     }
-  }
-
-  private func clear(_ record: inout Record) {
-    (record.isDamaged, record.isTooLong, record.range) = (true, true, 0..<0)
-    record.text.removeAll()
-    record.ends.removeAll()
   }
 
   private mutating func takeComma() -> Bool {

@@ -50,17 +50,14 @@ extension Dataset {
   /// Hands the grid and the services to a sink.
   ///
   /// - Throws: What the sink throws.
-  /// - Precondition: Every service has `grid.count` rows.
   public func write(to sink: inout some DatasetSink) throws {
     try sink.begin(grid)
     for frame in services {
       try sink.beginService(frame.service, columns: frame.columns)
       let width = frame.columns.count
-      precondition(
-        frame.values.count == grid.count * width,
-        "service \(frame.service) has \(frame.values.count) values for \(grid.count) × \(width)")
       for column in 0..<width {
-        try sink.addColumn((0..<grid.count).map { frame.values[$0 * width + column] })
+        try sink.addColumn(
+          stride(from: column, to: frame.values.count, by: width).map { frame.values[$0] })
       }
       try sink.endService(logs: frame.logs)
     }
