@@ -42,6 +42,13 @@ struct OffsetTally {
     highest[bucket] = max(highest[bucket], offset)
   }
 
+  /// Adds instants that are `distance` apart, which is positive: after a while they repeat.
+  mutating func add(_ times: [Int64], step distance: Int64) {
+    var (a, b) = (step, distance)
+    while b != 0 { (a, b) = (b, a % b) }
+    for time in times.prefix(Int(step / a)) { add(time) }
+  }
+
   /// Where the cells of a grid end within the interval, in milliseconds from 0 to below the interval.
   ///
   /// Scrapes come at the interval's pace with some jitter, so their offsets modulo the interval form

@@ -49,31 +49,28 @@ struct SampleTrack {
     return growth
   }
 
-  /// Adds samples and returns by how many bytes memory has grown.
-  mutating func append(_ values: ArraySlice<Double>, at times: ArraySlice<Int64>) -> Int {
-    precondition(
-      values.indices == times.indices, "\(values.indices) values, \(times.indices) times")
-    var (growth, index) = (0, values.startIndex)
+  /// Adds samples that are `step` apart, which is positive; returns by how many bytes memory has
+  /// grown.
+  mutating func append(_ values: ArraySlice<Double>, from first: Int64, step: Int64) -> Int {
+    var (growth, index, time) = (0, values.startIndex, first)
     while index < values.endIndex {
       growth += open.values.count == room ? makeRoom(for: values.endIndex - index) : 0
-      let end = min(values.endIndex, index + room - open.values.count)
-      var place = open.values.count
-      open.values.append(contentsOf: values[index..<end])
-      var (before, ascending) = (last, true)
-      for time in times[index..<end] {
-        ascending = ascending && time > before
-        before = time
-        if !open.times.isEmpty {
-          open.times.append(time)
-        } else if place < 2 || time != open.first &+ Int64(place) &* open.step {
-          growth += begin(time, at: place)
-        }
-        place += 1
+      let place = open.values.count
+      guard open.times.isEmpty, place == 0 || place > 1,
+        place == 0 || open.step == step && time == open.first &+ Int64(place) &* step
+      else {
+        // The spacing of what is there already goes on differently, or is not known yet.
+        growth += append(values[index], at: time)
+        (index, time) = (index + 1, time &+ step)
+        continue
       }
-      isAscending = isAscending && ascending
-      last = before
+      if place == 0 { (open.first, open.step) = (time, step) }
+      let end = min(values.endIndex, index + room - place)
+      open.values.append(contentsOf: values[index..<end])
+      if time <= last { isAscending = false }
       count += end - index
-      index = end
+      last = time &+ Int64(end - index - 1) &* step
+      (index, time) = (end, last &+ step)
     }
     return growth
   }

@@ -26,20 +26,33 @@ struct RawSeries {
 
   var metric: String { labels["__name__"] ?? "value" }
 
-  /// Notes an instant, also one without a value.
+  /// Takes a sample; one that is not finite only shows that there was a scrape.
+  ///
+  /// - Returns: By how many bytes memory has grown.
   @inline(__always)
-  fileprivate mutating func pass(_ time: Int64, in file: Int) {
+  fileprivate mutating func take(_ value: Double, at time: Int64, in file: Int) -> Int {
     if self.file != file {
       self.file = file
     } else if time < lastTime {
       outOfOrder += 1
     }
     lastTime = time
+    if value.isFinite { return samples.append(value, at: time) }
+    if value.isInfinite {
+      if infinite.count == 0 { infinite.first = time }
+      infinite.count += 1
+    }
+    return 0
   }
 
-  fileprivate mutating func note(infinite time: Int64) {
-    if infinite.count == 0 { infinite.first = time }
-    infinite.count += 1
+  /// Takes finite samples that are `step` apart, which is positive; returns as `take(_:at:in:)`.
+  fileprivate mutating func take(
+    _ values: [Double], from first: Int64, step: Int64, in file: Int
+  ) -> Int {
+    if self.file == file, first < lastTime { outOfOrder += 1 }
+    self.file = file
+    lastTime = first + Int64(values.count - 1) * step
+    return samples.append(values[...], from: first, step: step)
   }
 }
 
@@ -118,40 +131,31 @@ struct SeriesCollector {
       time, of: "series \(quoted(canonical(all[number].labels)))", path: files[file], line: line)
     samples += 1
     covered.add(time, owner: number, file: file)
-    all[number].pass(time, in: file)
-    guard value.isFinite else {
-      if value.isInfinite { all[number].note(infinite: time) }
-      return
-    }
-    offsets.add(time)
-    store.held += all[number].samples.append(value, at: time)
+    store.held += all[number].take(value, at: time, in: file)
+    if value.isFinite { offsets.add(time) }
     if store.isFull { try spill() }
   }
 
-  /// Adds samples of one series as `append(_:at:to:line:)` does, in less time for each.
+  /// Adds samples of one series as `append(_:at:to:line:)` does, in far less time for those that
+  /// are finite and evenly spaced.
   ///
   /// - Precondition: There are as many values as times.
   mutating func append(
     _ values: [Double], at times: [Int64], to number: Int
   ) throws(IngestError) {
     precondition(values.count == times.count, "\(values.count) values at \(times.count) times")
-    guard let first = times.first else { return }
-    var (earliest, latest, allFinite) = (first, first, true)
-    for time in times { (earliest, latest) = (min(earliest, time), max(latest, time)) }
-    for value in values where !value.isFinite { allFinite = false }
-    guard allFinite, bounds.holds(earliest), bounds.holds(latest) else {
+    guard let first = times.first, let last = times.last, let step = evenStep(of: times),
+      bounds.holds(first), bounds.holds(last), areFinite(values)
+    else {
       for (value, time) in zip(values, times) { try append(value, at: time, to: number) }
       return
     }
     let file = files.count - 1
     samples += times.count
-    covered.add(earliest, owner: number, file: file)
-    covered.add(latest, owner: number, file: file)
-    for time in times {
-      all[number].pass(time, in: file)
-      offsets.add(time)
-    }
-    store.held += all[number].samples.append(values[...], at: times[...])
+    covered.add(first, owner: number, file: file)
+    covered.add(last, owner: number, file: file)
+    offsets.add(times, step: step)
+    store.held += all[number].take(values, from: first, step: step, in: file)
     if store.isFull { try spill() }
   }
 
@@ -163,4 +167,19 @@ struct SeriesCollector {
       throw .storage(error)
     }
   }
+}
+
+/// The distance between instants that are all equally far apart, ascending; nil for others and for
+/// fewer than two.
+private func evenStep(of times: [Int64]) -> Int64? {
+  guard times.count > 1 else { return nil }
+  let (step, overflow) = times[1].subtractingReportingOverflow(times[0])
+  guard !overflow, step > 0 else { return nil }
+  for index in 1..<times.count where times[index] &- times[index - 1] != step { return nil }
+  return step
+}
+
+private func areFinite(_ values: [Double]) -> Bool {
+  for value in values where !value.isFinite { return false }
+  return true
 }

@@ -67,6 +67,32 @@ import Testing
     #expect(error?.description.contains("\(folder.path)/none") == true)
   }
 
+  @Test(arguments: [15.0, 60, 90, 7, 0.25])
+  func `evenly spaced samples taken at once are those taken one by one`(_ step: Double) throws {
+    // Stretches that follow each other at once, after a gap, at another pace, and over again.
+    let stretches = [
+      (0.0, step, 5000), (5000 * step, step, 300), (6000 * step, step, 1),
+      (6001 * step, step, 4000), (11_000 * step, 2 * step, 700), (100 * step, step, 50),
+    ]
+    func load(missing: Bool) throws -> Dataset {
+      let folder = try TestFolder()
+      for (index, (start, step, count)) in stretches.enumerated() {
+        var samples = (0..<count).map { (start + step * Double($0), "\($0 % 1000)") }
+        // A sample without a value changes nothing but that the others come one by one.
+        if missing { samples.append((start + step * Double(count - 1), "NaN")) }
+        try folder.write(
+          "\(index).json", matrix([(labels("a"), samples), (labels("b_total"), samples)]))
+      }
+      return try ingest(.prometheus(path: folder.path))
+    }
+    let (atOnce, single) = (try load(missing: false), try load(missing: true))
+    #expect(atOnce.grid == single.grid)
+    #expect(atOnce.services == single.services)
+    #expect(atOnce.report.defects == single.report.defects)
+    #expect(atOnce.report.samples + 12 == single.report.samples)
+    #expect((atOnce.defect("conflicting_timestamp")?.count ?? 0) > 0)
+  }
+
   @Test func `derived columns on the disk are those in memory`() throws {
     let series = ["0.1", "0.5", "1", "+Inf"].enumerated().map { bucket, bound in
       (
