@@ -53,7 +53,10 @@ let package = Package(
         "CTelemetryScan", "CZlib", "CZstd", "Diagnostics",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "DatasetStore", dependencies: ["CHDF5", "Diagnostics", "Storage", "Telemetry"]),
+    .target(name: "CSnapshotFile", dependencies: ["CHDF5"]),
+    .target(
+      name: "DatasetStore",
+      dependencies: ["CHDF5", "CSnapshotFile", "Diagnostics", "Storage", "Telemetry"]),
 
     // From telemetry to feature rows.
     .target(name: "LogTemplates", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
@@ -179,7 +182,7 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-let writtenInC = ["CJSONOracle", "CTelemetryScan", "CVectorMath"]
+let writtenInC = ["CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath"]
 for target in package.targets
 where target.type != .system && !writtenInC.contains(target.name) {
   target.swiftSettings = [

@@ -8,7 +8,9 @@ struct PrometheusReader: SourceReader {
   func read(into collector: inout TelemetryCollector) throws {
     for path in try collector.files(at: path) {
       let file = try collector.open(path, type: "prometheus")
-      var stream = JSONStream(file.bytes, source: path)
+      var stream = JSONStream(source: path) { buffer, start in
+        try file.source.fill(&buffer, from: start)
+      }
       var answer = PrometheusAnswer(path: path)
       try answer.read(&stream, into: &collector)
     }
@@ -17,20 +19,16 @@ struct PrometheusReader: SourceReader {
 
 extension TelemetryCollector: SeriesSink {
   mutating func begin(labels: [String: String], path: String) throws -> Int {
-    try series.number(labels: labels, in: source(path))
+    try series.number(labels: labels, in: openFile)
   }
 
   mutating func append(
     _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int
   ) throws {
-    for (value, time) in zip(values, times) { try series.append(value, at: time, to: number) }
+    try series.append(values, at: times, to: number)
   }
 
   mutating func skipHistograms(labels: [String: String], path: String) {
-    report.note("native_histogram", .skipped, in: source(path).name, example: canonical(labels))
-  }
-
-  private func source(_ path: String) -> SourceText {
-    SourceText(path: path, name: String(path.split(separator: "/").last ?? ""), bytes: [])
+    report.note("native_histogram", .skipped, in: openFile.name, example: canonical(labels))
   }
 }

@@ -4,7 +4,7 @@ internal import CZstd
 ///
 /// Owns its memory and never hands out a pointer. The library refuses frames that want a window
 /// beyond 128 MiB, which bounds the memory.
-@safe final class ZstdDecoder {
+@safe final class ZstdDecoder: StreamDecoder {
   private let source: String
   private let stream: OpaquePointer
   /// Whether a frame ended and no other one has begun.

@@ -8,8 +8,8 @@ extension PipelineConfiguration {
     _ node: ConfigurationNode, folder: String
   ) throws -> IngestConfiguration {
     try node.check(keys: [
-      "interval", "service_labels", "kinds", "start", "end", "earliest", "latest", "sources",
-      "incidents",
+      "interval", "service_labels", "kinds", "start", "end", "earliest", "latest", "memory",
+      "sources", "incidents",
     ])
     let list = try node.required("sources")
     let sources = try list.elements.map { try source($0, folder: folder) }
@@ -51,6 +51,8 @@ extension PipelineConfiguration {
       throw try (node.optional("latest") ?? node.required("earliest"))
         .expected("reader.earliest before reader.latest")
     }
+    configuration.limits.memoryBytes =
+      try node.optional("memory")?.bytes(1 << 20...1 << 40) ?? limits.memoryBytes
     return configuration
   }
 
