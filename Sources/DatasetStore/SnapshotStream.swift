@@ -3,8 +3,8 @@ internal import Telemetry
 
 /// Writes a dataset into an HDF5 file part by part and computes its digest on the way.
 ///
-/// Holds one column at a time, and what HDF5 buffers: a megabyte of values and some tens of what
-/// describes the file.
+/// Holds one column at a time, and what HDF5 buffers: a megabyte of values and at most 32 of what
+/// says where they are.
 final class SnapshotStream: DatasetSink {
   private let path: String
   private let content: DatasetFile.Content

@@ -61,8 +61,9 @@ private func makeDataset(
     done += 1
   }
   let grid = try chooseGrid(configuration, collector)
+  try requireOverlap(collector.incidents, grid)
   let services = try write(configuration, &collector, grid, to: &sink)
-  let incidents = try relevantIncidents(&collector, grid, Set(services))
+  let incidents = relevantIncidents(&collector, grid, Set(services))
   progress?(ProgressEvent(stage: "ingest", completed: done, total: readers.count))
   return DatasetOutline(
     grid: grid, services: services, incidents: incidents, sources: collector.sources,
@@ -118,7 +119,8 @@ private func write(
   report.series = series.all.count
   var isFilled = [Bool](repeating: false, count: grid.count)
   try sink.begin(grid)
-  for service in services {
+  for (index, service) in services.enumerated() {
+    collector.progress.mention("service \(index + 1) of \(services.count)")
     let layout = ServiceLayout(
       service: service, series: groups[service] ?? [], in: series, kinds: configuration.kinds)
     try writer.write(layout, to: &sink, report: &report, filling: &isFilled)
@@ -145,8 +147,7 @@ private func write(
 /// The incidents that concern the dataset, in ascending order of start.
 private func relevantIncidents(
   _ collector: inout TelemetryCollector, _ grid: TimeGrid, _ services: Set<String>
-) throws(IngestError) -> [Incident] {
-  try requireOverlap(collector.incidents, grid)
+) -> [Incident] {
   var report = collector.report
   let incidents = collector.incidents.filter { incident in
     if grid.indices(touching: incident.start, incident.resolved).isEmpty {

@@ -1,6 +1,6 @@
 internal import Storage
 
-/// Says which file is being read and, when that takes long, how far it is.
+/// Says which file is being read and, when that or what follows takes long, how far it is.
 final class ReadingProgress {
   private static let pause = Duration.milliseconds(200)
 
@@ -14,10 +14,15 @@ final class ReadingProgress {
     report(name)
     next = .now + Self.pause
     source.onRead = { [self, unowned source] in
-      guard ContinuousClock.now >= next else { return }
-      next = .now + Self.pause
       let size = source.sizeOnDisk.map { " of \($0 >> 20)" } ?? ""
-      report("\(name), \(source.bytesRead >> 20)\(size) MiB")
+      mention("\(name), \(source.bytesRead >> 20)\(size) MiB")
     }
+  }
+
+  /// Says how far the work is, unless something was said a moment ago.
+  func mention(_ text: @autoclosure () -> String) {
+    guard ContinuousClock.now >= next else { return }
+    next = .now + Self.pause
+    report(text())
   }
 }

@@ -30,9 +30,6 @@ struct SampleStore {
   /// Whether the tracks have to be spilled.
   var isFull: Bool { held > budget }
 
-  /// Whether anything was spilled.
-  var hasSpilled: Bool { file != nil }
-
   /// Moves a track's samples to the scratch file.
   mutating func spill(_ track: inout SampleTrack) throws(StorageError) {
     for block in track.sealed { try append(block, to: &track) }

@@ -42,7 +42,7 @@ struct TelemetryCollector {
   private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
   private let limits: IngestLimits
-  private let progress: ReadingProgress
+  let progress: ReadingProgress
 
   init(_ configuration: IngestConfiguration, progress: @escaping (String) -> Void) {
     limits = configuration.limits
