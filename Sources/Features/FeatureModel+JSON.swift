@@ -73,6 +73,7 @@ extension ServiceFeatureModel {
       "feature_scale": .array(featureScaling.map { .number($0.scale) }),
     ]
     if !seasons.isEmpty { members["seasons"] = .array(seasons.map { $0.json() }) }
+    members["log_profile"] = logProfile?.json()
     return .object(members)
   }
 
@@ -98,6 +99,10 @@ extension ServiceFeatureModel {
       guard seasons.count == channelCount else {
         throw try document["seasons"].expected("\(channelCount) profiles")
       }
+    }
+    if let logs, definition.selected.contains(where: { $0.feature.needsLogProfile }) {
+      logProfile = try LogProfile(
+        json: document["log_profile"], templates: logs.dictionary.templates.count)
     }
     featureScaling = try Self.scaling(document, "feature", count: featureCount(definition))
   }

@@ -35,6 +35,7 @@ struct LogCollector {
 
   let naming: ServiceNaming
   private let patternLimit: Int
+  private let rules: LogMaskRules
   private let bounds: InstantBounds
   private var files: [String] = []
   private var index: [String: Int] = [:]
@@ -45,8 +46,11 @@ struct LogCollector {
   /// Takes the lines as they are, instead of their patterns, when it is there.
   var streams: LogStreams?
 
-  init(patternLimit: Int, bounds: InstantBounds, naming: ServiceNaming) {
+  init(
+    patternLimit: Int, bounds: InstantBounds, naming: ServiceNaming, rules: LogMaskRules
+  ) {
     (self.patternLimit, self.bounds, self.naming) = (patternLimit, bounds, naming)
+    self.rules = rules
   }
 
   mutating func beginFile(_ path: String) { files.append(path) }
@@ -78,7 +82,7 @@ struct LogCollector {
     }
     let place = number(of: service)
     covered.add(time, owner: place, file: file)
-    let pattern = LogMask.pattern(of: line, fallback: fallback)
+    let pattern = LogMask.pattern(of: line, fallback: fallback, rules: rules)
     let number = Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
     services[place].log.times.append(time)
     services[place].log.numbers.append(number)

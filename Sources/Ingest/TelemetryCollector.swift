@@ -35,7 +35,7 @@ struct TelemetryCollector {
     series = SeriesCollector(limit: configuration.limits.series, bounds: bounds)
     logs = LogCollector(
       patternLimit: configuration.limits.patternsPerService, bounds: bounds,
-      naming: ServiceNaming(labels: configuration.serviceLabels))
+      naming: ServiceNaming(labels: configuration.serviceLabels), rules: configuration.logMasks)
     bytesLeft = configuration.limits.inputBytes
     self.progress = progress
   }
