@@ -52,7 +52,7 @@ public enum FeatureCatalogue {
 
     Features named `log_…` exist for services with logs. c is the lines of a template in the window, all
     lines of no known template counting as one template more; e is the lines of severity error in a cell.
-    Hours in which logs were not recorded are missing, not silent: they count neither as cells nor as lines.
+    Cells in which logs were not recorded are missing, not silent: nothing of them is counted.
 
     Models are fitted on cells whose features reach into known time without incidents only: w cells back,
     w + 1 for `lag`, `difference`, `rate_of_change` and `log_new_template_rate`, and 3w for the
