@@ -31,13 +31,20 @@ public struct LogChannels: Hashable, Sendable {
   ///   - activity: The service's logs.
   ///   - isFitted: Per grid cell, whether it belongs to the fit window.
   ///   - limit: The largest number of tracked templates.
+  ///   - rules: What has been masked in the lines.
   /// - Returns: Nil when no cell of the fit window had its logs recorded.
-  public static func fit(_ activity: LogActivity, isFitted: [Bool], limit: Int) -> LogChannels? {
+  public static func fit(
+    _ activity: LogActivity, isFitted: [Bool], limit: Int, rules: LogMaskRules = LogMaskRules()
+  ) -> LogChannels? {
     guard zip(activity.recorded, isFitted).contains(where: { $0 && $1 }) else { return nil }
     let seen = Set(
       activity.counts.lazy.filter { isFitted[$0.row] && activity.recorded[$0.row] }.map(\.pattern))
     // What the miner has no room for is counted with the unknown templates.
-    let dictionary = TemplateMiner.mine(seen.map { activity.patterns[$0] }).dictionary
+    var configuration = TemplateMiner.Configuration()
+    configuration.rules = rules
+    let dictionary = TemplateMiner.mine(
+      seen.map { activity.patterns[$0] }, configuration: configuration
+    ).dictionary
     var lines = Array(repeating: 0, count: dictionary.templates.count)
     for count in activity.counts where isFitted[count.row] && activity.recorded[count.row] {
       if let template = dictionary.match(activity.patterns[count.pattern]) {

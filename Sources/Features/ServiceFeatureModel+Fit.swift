@@ -39,7 +39,9 @@ extension ServiceFeatureModel {
     }
     var logs: LogChannels?
     if definition.usesLogs, let activity = frame.logs {
-      logs = LogChannels.fit(activity, isFitted: isFitted, limit: definition.trackedTemplates)
+      logs = LogChannels.fit(
+        activity, isFitted: isFitted, limit: definition.trackedTemplates,
+        rules: definition.logMasks)
       if logs == nil {
         dropped.append(DroppedChannel(service: frame.service, channel: "logs", coverage: 0))
       }

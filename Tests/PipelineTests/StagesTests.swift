@@ -193,7 +193,7 @@ extension Dataset {
     configuration.models.forecast = nil
     let plain = try await Training(configuration: configuration, threads: 1, progress: { _ in })(
       smallSystem(), digest: "digest")
-    #expect(!String(decoding: plain.files()["pipeline.json"] ?? [], as: UTF8.self).contains("mask"))
+    #expect(!String(decoding: plain.files()["features.json"] ?? [], as: UTF8.self).contains("mask"))
     configuration.reader.logMasks = try LogMaskRules(
       named: [.init(name: "order", expression: "ORD-[A-Z]+")])
     let model = try await Training(configuration: configuration, threads: 1, progress: { _ in })(
@@ -203,6 +203,8 @@ extension Dataset {
       interval: .minutes(5), prometheus: [], loki: ["logs.jsonl"], csv: [], incidents: [],
       model: read)
     #expect(reader.logMasks == configuration.reader.logMasks)
+    let logs = read.scoring.features.services.compactMap { $0.logs?.dictionary.rules }
+    #expect(logs == [reader.logMasks, reader.logMasks])
     #expect(read.files() == model.files())
   }
 

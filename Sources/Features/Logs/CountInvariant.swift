@@ -76,7 +76,8 @@ public struct CountInvariant: Hashable, Sendable {
     return tree.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
   }
 
-  /// The factors that fit the lines of all cells together best, if they fit as well as they must.
+  /// The factors that fit the lines of all cells together best; nil when even they miss by more
+  /// than the share of cells that may break a ratio.
   private static func candidate(
     _ first: TemplateCounts, _ second: TemplateCounts
   ) -> CountInvariant? {

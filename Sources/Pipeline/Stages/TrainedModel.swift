@@ -1,5 +1,5 @@
 public import Features
-public import LogTemplates
+internal import LogTemplates
 public import Scoring
 internal import Storage
 public import Telemetry
@@ -24,8 +24,6 @@ public struct TrainedModel: Sendable {
   public var datasetDigest: String
   /// Labels that name the service of a series, the most telling first, as the data was read.
   public var serviceLabels: [String]
-  /// What was masked in log lines, as the data was read.
-  public var logMasks: LogMaskRules
   /// Calibration cells with a score that the boundaries were fixed on, all services together.
   public var boundaryCells: Int
   /// Channels that had too little data in training.
@@ -53,7 +51,7 @@ extension TrainedModel {
 
   /// How the model came to be, as a JSON document.
   func json() -> JSONValue {
-    var members: [String: JSONValue] = [
+    [
       "name": .string(name),
       "seed": .string(String(seed)),
       "dataset": .string(datasetDigest),
@@ -76,8 +74,6 @@ extension TrainedModel {
         }),
       "lstm_training": .array(training.map { $0.json() }),
     ]
-    if logMasks != LogMaskRules() { members["log_masks"] = logMasks.json }
-    return .object(members)
   }
 
   /// The model's files by name; equal models give equal bytes.
@@ -117,7 +113,6 @@ extension TrainedModel {
       falseAlarmRate: try document["false_alarm_rate"].number, seed: seed,
       name: try document["name"].string, datasetDigest: try document["dataset"].string,
       serviceLabels: try document["service_labels"].elements.map { try $0.string },
-      logMasks: try document.optional("log_masks").map { try LogMaskRules($0) } ?? LogMaskRules(),
       boundaryCells: try document["boundary_cells"].integer,
       dropped: try document["dropped_channels"].elements.map {
         DroppedChannel(
@@ -129,6 +124,9 @@ extension TrainedModel {
 }
 
 extension TrainedModel {
+  /// What was masked in log lines.
+  var logMasks: LogMaskRules { scoring.features.definition.logMasks }
+
   /// What the metrics were in training, by name without labels.
   var metricKinds: [String: MetricKind] {
     var kinds: [String: MetricKind] = [:]

@@ -80,8 +80,7 @@ public struct Training: Sendable {
       incidentMargin: configuration.models.incidentMargin,
       falseAlarmRate: configuration.models.falseAlarmRate, seed: configuration.seed,
       name: configuration.name, datasetDigest: digest,
-      serviceLabels: configuration.reader.serviceLabels,
-      logMasks: configuration.reader.logMasks, boundaryCells: boundaryCells,
+      serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
       dropped: dropped, training: training)
   }
 
