@@ -57,21 +57,25 @@ public struct CountInvariant: Hashable, Sendable {
         if Double(kept) >= leastShare * Double(kept + broken) { found.append((broken, invariant)) }
       }
     }
-    // The best of each circle of pairs: those that hold most often and are found first.
-    var groups = Dictionary(uniqueKeysWithValues: common.map { ($0.template, $0.template) })
-    func group(_ template: Int) -> Int {
+    let ordered = found.sorted {
+      ($0.broken, $0.invariant.first, $0.invariant.second)
+        < ($1.broken, $1.invariant.first, $1.invariant.second)
+    }
+    return tree(ordered.map(\.invariant))
+  }
+
+  /// The pairs without those that follow from earlier ones, ascending by template.
+  private static func tree(_ pairs: [CountInvariant]) -> [CountInvariant] {
+    var parents: [Int: Int] = [:]
+    func root(_ template: Int) -> Int {
       var place = template
-      while let next = groups[place], next != place { place = next }
+      while let next = parents[place] { place = next }
       return place
     }
-    var tree: [CountInvariant] = []
-    for (_, invariant) in found.enumerated().sorted(by: {
-      ($0.element.broken, $0.offset) < ($1.element.broken, $1.offset)
-    }).map(\.element) {
-      let (a, b) = (group(invariant.first), group(invariant.second))
-      guard a != b else { continue }
-      groups[max(a, b)] = min(a, b)
-      tree.append(invariant)
+    let tree = pairs.filter { pair in
+      let (a, b) = (root(pair.first), root(pair.second))
+      if a != b { parents[max(a, b)] = min(a, b) }
+      return a != b
     }
     return tree.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
   }
@@ -94,8 +98,7 @@ public struct CountInvariant: Hashable, Sendable {
 
   /// Cells with lines of either template that keep the ratio, and those that do not.
   private func judge(_ a: TemplateCounts, _ b: TemplateCounts) -> (kept: Int, broken: Int) {
-    var (i, j, kept) = (0, 0, 0)
-    var cells = 0
+    var (i, j, kept, cells) = (0, 0, 0, 0)
     while i < a.cells.count || j < b.cells.count {
       let (x, y) = (
         i < a.cells.count ? a.cells[i].cell : .max, j < b.cells.count ? b.cells[j].cell : .max
