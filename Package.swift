@@ -164,7 +164,7 @@ let tested: [String: [Target.Dependency]] = [
   "Registry": ["Diagnostics", "Registry", "Storage"],
   "Pipeline": [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
-    "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
+    "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
   ],
   "CommandLine": ["Storage"],
 ]

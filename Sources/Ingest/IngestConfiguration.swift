@@ -1,3 +1,4 @@
+public import LogTemplates
 internal import Storage
 public import Telemetry
 
@@ -13,6 +14,8 @@ public struct IngestConfiguration: Hashable, Sendable {
   public var serviceLabels: [String]
   /// How named metrics behave, where the name's suffix would mislead; holds for all sources.
   public var kinds: [String: MetricKind]
+  /// What is masked in log lines.
+  public var logMasks: LogMaskRules
   /// How much to take before giving up.
   public var limits: IngestLimits
   /// The folder of a file for samples that have no room in memory. It is made when it is needed, has
@@ -33,12 +36,12 @@ public struct IngestConfiguration: Hashable, Sendable {
   public init(
     interval: TimeSpan, sources: [SourceConfiguration], incidents: [IncidentsSource] = [],
     serviceLabels: [String] = IngestConfiguration.defaultServiceLabels,
-    kinds: [String: MetricKind] = [:], limits: IngestLimits = IngestLimits(),
-    start: Timestamp? = nil, end: Timestamp? = nil
+    kinds: [String: MetricKind] = [:], logMasks: LogMaskRules = LogMaskRules(),
+    limits: IngestLimits = IngestLimits(), start: Timestamp? = nil, end: Timestamp? = nil
   ) {
     (self.interval, self.sources, self.incidents) = (interval, sources, incidents)
     (self.serviceLabels, self.kinds, self.limits) = (serviceLabels, kinds, limits)
-    (self.start, self.end) = (start, end)
+    (self.logMasks, self.start, self.end) = (logMasks, start, end)
   }
 }
 

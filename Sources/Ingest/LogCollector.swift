@@ -34,6 +34,7 @@ struct LogCollector {
 
   let naming: ServiceNaming
   private let patternLimit: Int
+  private let rules: LogMaskRules
   private let bounds: InstantBounds
   private var files: [String] = []
   private var index: [String: Int] = [:]
@@ -54,6 +55,7 @@ struct LogCollector {
     bounds = InstantBounds(configuration.limits)
     naming = ServiceNaming(labels: configuration.serviceLabels)
     store = SampleStore(budget: budget, folder: configuration.scratchFolder)
+    rules = configuration.logMasks
   }
 
   mutating func beginFile(_ path: String) { files.append(path) }
@@ -86,7 +88,7 @@ struct LogCollector {
     }
     let place = number(of: service)
     covered.add(time, owner: place, file: file)
-    let pattern = LogMask.pattern(of: line, fallback: fallback)
+    let pattern = LogMask.pattern(of: line, fallback: fallback, rules: rules)
     let number = Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
     services[place].log.origins.insert(origin)
     store.held += services[place].log.lines.append(Double(number), at: time)
