@@ -73,6 +73,7 @@ func reader(for source: SourceConfiguration) -> any SourceReader {
   case .loki(let path): LokiReader(path: path)
   case .trainTicket(let path): TrainTicketReader(path: path)
   case .smd(let path, let machine): SMDReader(path: path, machine: machine)
+  case .published(let source): publishedReader(source)
   }
 }
 
