@@ -28,14 +28,7 @@ extension DatasetFile {
     of path: String, expecting expected: String?
   ) throws(DatasetStoreError) -> (Dataset, digest: String) {
     let reader = try SnapshotReader(openingAt: path)
-    switch Content(rawValue: try reader.text(attribute: "format", of: "/")) {
-    case .telemetry: break
-    case .features: throw .holdsFeatures(path: path)
-    case nil:
-      throw reader.malformed("/", "attribute 'format' is not '\(Content.telemetry.rawValue)'")
-    }
-    let version = try reader.integer(attribute: "schema_version", of: "/")
-    guard version == schemaVersion else { throw .unsupportedVersion(path: path, found: version) }
+    try check(reader)
     let digest = try reader.text(attribute: "content_digest", of: "/")
     guard expected == nil || expected == digest else {
       throw .digestMismatch(path: path, expected: expected ?? "", found: digest)
@@ -61,11 +54,25 @@ extension DatasetFile {
     let dataset = Dataset(
       grid: grid, services: services, incidents: try incidents(reader), sources: sources,
       report: try decode("/report", reader) { try IngestReport($0) },
-      publishedTestStart: published)
+      publishedTestStart: published, lineage: try lineage(reader))
     return (dataset, digest)
   }
 
-  private static func grid(
+  /// Makes sure that a file is a snapshot of telemetry that this program reads.
+  static func check(_ reader: borrowing SnapshotReader) throws(DatasetStoreError) {
+    switch Content(rawValue: try reader.text(attribute: "format", of: "/")) {
+    case .telemetry: break
+    case .features: throw .holdsFeatures(path: reader.path)
+    case nil:
+      throw reader.malformed("/", "attribute 'format' is not '\(Content.telemetry.rawValue)'")
+    }
+    let version = try reader.integer(attribute: "schema_version", of: "/")
+    guard version == schemaVersion else {
+      throw .unsupportedVersion(path: reader.path, found: version)
+    }
+  }
+
+  static func grid(
     _ reader: borrowing SnapshotReader
   ) throws(DatasetStoreError) -> TimeGrid {
     let first = try reader.integer(attribute: "first_ms", of: "/")
@@ -166,7 +173,7 @@ extension DatasetFile {
     return incidents
   }
 
-  private static func decode<Value>(
+  static func decode<Value>(
     _ place: String, _ reader: borrowing SnapshotReader, _ body: (JSONDocument) throws -> Value
   ) throws(DatasetStoreError) -> Value {
     try decode(reader.text(place), at: place, reader, body)

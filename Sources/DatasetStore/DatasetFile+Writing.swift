@@ -39,6 +39,7 @@ extension DatasetFile {
     try write(dataset.incidents, with: writer)
     try writer.text("/report", dataset.report.json.text())
     try writer.text("/sources", JSONValue.array(dataset.sources.map(\.json)).text())
+    if let lineage = dataset.lineage { try writer.text("/lineage", lineage.json.text()) }
   }
 
   private static func write(

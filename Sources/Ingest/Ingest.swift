@@ -47,7 +47,8 @@ private func makeDataset(
   progress?(ProgressEvent(stage: "ingest", completed: done, total: readers.count))
   return Dataset(
     grid: grid, services: services, incidents: incidents, sources: collector.sources,
-    report: collector.report, publishedTestStart: collector.publishedTestStart)
+    report: collector.report, publishedTestStart: collector.publishedTestStart,
+    lineage: configuration.lineage)
 }
 
 private func validate(_ configuration: IngestConfiguration) throws(IngestError) {

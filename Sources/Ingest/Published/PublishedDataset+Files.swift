@@ -9,7 +9,7 @@ extension PublishedDataset {
       switch self {
       case .asd, .jumpstarter, .msl, .smd: try names(in: path, "\(root)test", partEnding)
       case .cloudMonitoring, .nab: try categories(in: path)
-      case .loghub: LogHubFormat.allCases.map(\.rawValue).filter { holds("\($0)/", path) }
+      case .loghub: LogHubFormat.allCases.map(\.rawValue).sorted().filter { holds("\($0)/", path) }
       case .logSequences: ["hdfs-100k", "openstack"].filter { holds("\($0)/", path) }
       case .nezhaTrainTicket:
         holds("metric/", path)
