@@ -174,6 +174,15 @@ private func cells(_ data: Dataset) -> [Range<Int>] {
         == "Lost, <*>Receiving block <*>")
   }
 
+  @Test func `a table without its header is refused, lest a session be taken for one`() throws {
+    let folder = try sessions()
+    try folder.write("hdfs-100k/sessions_test.csv", "c,1,2 1\n")
+    let error = #expect(throws: IngestError.self) {
+      try load(.logSequences, "hdfs-100k", folder)
+    }
+    #expect(error?.description.contains("wrong header: found 'c,1,2 1'") == true)
+  }
+
   @Test func `an event without a template is refused`() throws {
     let folder = try sessions()
     try folder.write("hdfs-100k/sessions_test.csv", "session,label,events\nc,1,3\n")

@@ -10,6 +10,9 @@ internal import Telemetry
 struct LogSequenceReader: SourceReader {
   let source: PublishedSource
 
+  /// Whether this is the part whose tables have headers and labels.
+  private var isHDFS: Bool { source.part == "hdfs-100k" }
+
   /// The files of a part; those of training come before those of test.
   static func files(of part: String) -> [String] {
     part == "hdfs-100k"
@@ -26,10 +29,7 @@ struct LogSequenceReader: SourceReader {
     for (index, name) in files.enumerated().dropFirst() {
       let file = try source.open(name, &collector)
       let abnormal = name.hasSuffix("abnormal")
-      var records = CSVRecords(file.bytes)
-      var record = CSVRecords.Record()
-      if source.part == "hdfs-100k" { _ = records.next(&record) }
-      while records.next(&record) {
+      try file.eachRecord(after: isHDFS ? ["session", "label", "events"] : nil) { record in
         let session = try session(of: record, file, abnormal: abnormal, templates: templates.count)
         let (start, end) = axis.span(ofRows: sessions..<sessions + 1)
         try add(
@@ -61,20 +61,17 @@ struct LogSequenceReader: SourceReader {
   }
 
   /// The texts of events, of which the first has the id 1.
-  private func templates(_ file: SourceText) throws(IngestError) -> [[UInt8]] {
-    guard source.part == "hdfs-100k" else {
+  private func templates(_ file: SourceText) throws -> [[UInt8]] {
+    guard isHDFS else {
       // One text a line, commas and all.
-      return file.bytes.split(separator: 0x0A).map { line in
+      return try file.content().split(separator: 0x0A).map { line in
         Array(line.last == 0x0D ? line.dropLast() : line)
       }
     }
-    var records = CSVRecords(file.bytes)
-    var record = CSVRecords.Record()
-    _ = records.next(&record)
     var templates: [[UInt8]] = []
-    while records.next(&record) {
+    try file.eachRecord(after: ["event_id", "template"]) { record in
       guard record.count == 2, record.string(0) == String(templates.count + 1) else {
-        throw .malformed(
+        throw IngestError.malformed(
           path: file.path, line: record.line,
           reason: "expected the event \(templates.count + 1) and its template")
       }
@@ -87,12 +84,11 @@ struct LogSequenceReader: SourceReader {
   private func session(
     of record: CSVRecords.Record, _ file: SourceText, abnormal: Bool, templates: Int
   ) throws(IngestError) -> Session {
-    let hasLabel = source.part == "hdfs-100k"
-    let label = hasLabel && record.count > 1 ? record.string(1) : abnormal ? "1" : "0"
-    guard record.count == (hasLabel ? 3 : 2), label == "0" || label == "1" else {
+    let label = isHDFS && record.count > 1 ? record.string(1) : abnormal ? "1" : "0"
+    guard record.count == (isHDFS ? 3 : 2), label == "0" || label == "1" else {
       throw .malformed(
         path: file.path, line: record.line,
-        reason: "no session\(hasLabel ? ", label 0 or 1" : "") and events")
+        reason: "no session\(isHDFS ? ", label 0 or 1" : "") and events")
     }
     var events: [Int] = []
     for text in record.string(record.count - 1).split(separator: " ") {

@@ -60,10 +60,9 @@ struct MSLReader: SourceReader {
   }
 
   private func labels(_ file: SourceText) throws -> Labels {
-    var records = CSVRecords(file.bytes)
-    var record = CSVRecords.Record()
-    while records.next(&record) {
-      guard record.count >= 5, record.string(0) == source.part else { continue }
+    var labels: Labels?
+    try file.eachRecord { record in
+      guard labels == nil, record.count >= 5, record.string(0) == source.part else { return }
       let malformed = { (reason: String) in
         IngestError.malformed(path: file.path, line: record.line, reason: reason)
       }
@@ -82,13 +81,16 @@ struct MSLReader: SourceReader {
       }
       // Words without quotes, so no JSON.
       let kinds = record.string(3).split { "[], ".contains($0) }.map(String.init)
-      return Labels(
+      labels = Labels(
         line: record.line, rows: rows,
         sequences: stretches.enumerated().map {
           ($1, $0 < kinds.count ? kinds[$0] : kinds.last ?? "anomaly")
         })
     }
-    throw IngestError.malformed(
-      path: file.path, line: 1, reason: "no line for the channel \(quoted(source.part))")
+    guard let labels else {
+      throw IngestError.malformed(
+        path: file.path, line: 1, reason: "no line for the channel \(quoted(source.part))")
+    }
+    return labels
   }
 }

@@ -12,7 +12,7 @@ struct NABReader: SourceReader {
     let times = try readRows(&collector)
     let file = try source.open("labels/combined_windows.json", &collector)
     var windows: [[Timestamp]]?
-    var reader = JSONReader(file.bytes, source: file.path)
+    var reader = JSONReader(try file.content(), source: file.path)
     try reader.object { key, reader in
       guard key == "\(source.part).csv" else { return try reader.skip() }
       var found: [[Timestamp]] = []
@@ -48,17 +48,10 @@ struct NABReader: SourceReader {
 
   private func readRows(_ collector: inout TelemetryCollector) throws -> [Timestamp] {
     let file = try source.open("data/\(source.part).csv", &collector)
-    var records = CSVRecords(file.bytes)
-    var record = CSVRecords.Record()
-    guard records.next(&record), record.count == 2, record.string(0) == "timestamp" else {
-      throw IngestError.wrongHeader(
-        path: file.path, found: record.count > 0 ? record.string(0) : "",
-        expected: "'timestamp,value'")
-    }
     let number = try collector.series.number(
       labels: ["__name__": "value"], service: source.partName, kind: .gauge, in: file)
     var times: [Timestamp] = []
-    while records.next(&record) {
+    try file.eachRecord(after: ["timestamp", "value"]) { record in
       guard record.count == 2, let time = Timestamp(rfc3339: record.string(0)),
         let value = Double(record.string(1))
       else {

@@ -10,8 +10,8 @@ struct NumPyMatrix {
   /// Reads little-endian floats of 4 or 8 bytes in C order, in two dimensions.
   ///
   /// - Throws: `IngestError.unsupported` for anything else, with what was found.
-  init(_ file: SourceText) throws(IngestError) {
-    let bytes = file.bytes
+  init(_ file: SourceText) throws {
+    let bytes = try file.content()
     let refuse = { (reason: String) in
       IngestError.unsupported(path: file.path, reason: "\(reason); save it with numpy.save")
     }

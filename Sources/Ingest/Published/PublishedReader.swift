@@ -52,6 +52,35 @@ func incidentID(_ part: some StringProtocol, _ number: Int) -> String {
   "\(part)-\(number < 10 ? "0" : "")\(number)"
 }
 
+extension SourceText {
+  /// All of the content: these files are small.
+  func content() throws -> [UInt8] { bytes }
+
+  /// Calls a function with every record of comma-separated values.
+  ///
+  /// - Parameter header: What the first record has to be, which is left out then; nil where there
+  ///   is no header.
+  /// - Throws: `IngestError.wrongHeader`, and what `body` throws.
+  func eachRecord(
+    after header: [String]? = nil, _ body: (CSVRecords.Record) throws -> Void
+  ) throws {
+    var records = CSVRecords(try content())
+    var record = CSVRecords.Record()
+    if let header {
+      let found = records.next(&record) ? (0..<record.count).map { record.string($0) } : []
+      guard found == header else {
+        throw IngestError.wrongHeader(
+          path: path, found: found.joined(separator: ","),
+          expected: "'\(header.joined(separator: ","))'")
+      }
+    }
+    while records.next(&record) {
+      try record.requireClosedQuotes(in: self)
+      try body(record)
+    }
+  }
+}
+
 extension PublishedSource {
   /// The part's name without its category.
   var partName: String { String(part.split(separator: "/").last ?? "") }
@@ -75,10 +104,8 @@ extension PublishedSource {
 
   /// Reads a 0 or 1 per line.
   func readLabels(_ file: SourceText) throws -> [Bool] {
-    var records = CSVRecords(file.bytes)
-    var record = CSVRecords.Record()
     var labels: [Bool] = []
-    while records.next(&record) {
+    try file.eachRecord { record in
       let text = record.string(0)
       guard record.count == 1, text == "0" || text == "1" else {
         throw IngestError.malformed(

@@ -50,10 +50,8 @@ struct RowTableReader: SourceReader {
         labels: ["__name__": "d\(index < 10 ? "0" : "")\(index)"], service: source.part,
         kind: .gauge, in: file)
     }
-    var records = CSVRecords(file.bytes)
-    var record = CSVRecords.Record()
     var row = first
-    while records.next(&record) {
+    try file.eachRecord { record in
       guard record.count == Self.dimensions else {
         throw IngestError.malformed(
           path: file.path, line: record.line,
@@ -86,7 +84,7 @@ struct RowTableReader: SourceReader {
     let interpretation = "interpretation_label/\(source.part).txt"
     if known.contains(interpretation) {
       let file = try source.open(interpretation, &collector)
-      try eachRecord(of: file) { record in
+      try file.eachRecord { record in
         let text = record.string(0).split(separator: ":").first.map(String.init) ?? ""
         let stretch = try stretch(text, file, record.line)
         guard !segments.contains(stretch) else { return }
@@ -96,7 +94,7 @@ struct RowTableReader: SourceReader {
     }
     guard known.contains("anomaly_type.csv") else { return kinds }
     let file = try source.open("anomaly_type.csv", &collector)
-    try eachRecord(of: file) { record in
+    try file.eachRecord(after: ["dataset", "anomaly_segment", "anomaly_type"]) { record in
       guard record.count == 3, record.string(0) == source.part else { return }
       let stretch = try stretch(record.string(1), file, record.line)
       if segments.contains(stretch) {
@@ -107,14 +105,6 @@ struct RowTableReader: SourceReader {
       }
     }
     return kinds
-  }
-
-  private func eachRecord(
-    of file: SourceText, _ body: (CSVRecords.Record) throws -> Void
-  ) throws {
-    var records = CSVRecords(file.bytes)
-    var record = CSVRecords.Record()
-    while records.next(&record) { try body(record) }
   }
 
   /// `first-last`, both rows included.
