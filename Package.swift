@@ -37,7 +37,11 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .target(name: "CVectorMath"),
+    .target(name: "CTelemetryScan"),
 
     // Numbers, bytes and the vocabulary of the domain.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE", "CVectorMath"]),
@@ -45,8 +49,14 @@ let package = Package(
     .target(name: "Telemetry", dependencies: ["Diagnostics"]),
     .target(
       name: "Storage",
-      dependencies: ["CZlib", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "DatasetStore", dependencies: ["CHDF5", "Diagnostics", "Storage", "Telemetry"]),
+      dependencies: [
+        "CTelemetryScan", "CZlib", "CZstd", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "CSnapshotFile", dependencies: ["CHDF5"]),
+    .target(
+      name: "DatasetStore",
+      dependencies: ["CHDF5", "CSnapshotFile", "Diagnostics", "Storage", "Telemetry"]),
 
     // From telemetry to feature rows.
     .target(name: "LogTemplates", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
@@ -109,8 +119,21 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
+
+#if os(Linux)
+  // Tests ask simdjson for another opinion. Its pkg-config file has flags that SwiftPM prohibits.
+  package.targets.append(
+    .target(
+      name: "CJSONOracle", path: "Tests/CJSONOracle",
+      cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")],
+      linkerSettings: [.linkedLibrary("simdjson")]))
+  let oracles: [Target.Dependency] = ["CJSONOracle"]
+#else
+  let oracles: [Target.Dependency] = []
+#endif
 
 /// Every target that has a folder of tests gets a test target of the same name.
 let tested: [String: [Target.Dependency]] = [
@@ -120,7 +143,6 @@ let tested: [String: [Target.Dependency]] = [
   "DatasetStore": ["CHDF5", "DatasetStore", "Diagnostics", "Storage", "Telemetry"],
   "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
-  "Ingest": ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Exporters": [
     "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry",
     .product(name: "NIOCore", package: "swift-nio"),
@@ -128,6 +150,7 @@ let tested: [String: [Target.Dependency]] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
   ],
+  "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
   "IsolationForest": ["Diagnostics", "IsolationForest", "LinearAlgebra", "Storage"],
   "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
@@ -141,7 +164,7 @@ let tested: [String: [Target.Dependency]] = [
   "Registry": ["Diagnostics", "Registry", "Storage"],
   "Pipeline": [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
-    "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
+    "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
   ],
   "CommandLine": ["Storage"],
 ]
@@ -159,7 +182,9 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-for target in package.targets where target.type != .system && target.name != "CVectorMath" {
+let writtenInC = ["CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath"]
+for target in package.targets
+where target.type != .system && !writtenInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

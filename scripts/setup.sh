@@ -28,7 +28,10 @@ esac
 libraries="openblas:libopenblas-dev:openblas
 lapacke:liblapacke-dev:lapack
 hdf5:libhdf5-dev:hdf5
-zlib:zlib1g-dev:zlib"
+zlib:zlib1g-dev:zlib
+libzstd:libzstd-dev:zstd"
+# Only tests use it, and only on Linux.
+[ "$(uname -s)" = Darwin ] || libraries+=$'\nsimdjson:libsimdjson-dev:simdjson'
 
 missing_apt=""
 missing_brew=""

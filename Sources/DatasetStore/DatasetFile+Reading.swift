@@ -13,9 +13,11 @@ extension DatasetFile {
   public static func read(
     _ path: String, expecting expected: String? = nil
   ) throws(DatasetStoreError) -> Dataset {
-    let (dataset, digest) = try withHDF5 { () throws(DatasetStoreError) in
-      try contents(of: path, expecting: expected)
+    var builder = DatasetBuilder()
+    let (outline, digest) = try withHDF5 { () throws(DatasetStoreError) in
+      try read(path, expecting: expected, into: &builder)
     }
+    let dataset = builder.dataset(outline)
     let found = dataset.contentDigest
     guard found == digest else {
       throw .digestMismatch(path: path, expected: digest, found: found)
@@ -23,10 +25,35 @@ extension DatasetFile {
     return dataset
   }
 
-  /// What a file says, and the digest it should have.
-  private static func contents(
-    of path: String, expecting expected: String?
-  ) throws(DatasetStoreError) -> (Dataset, digest: String) {
+  /// Whether a file can be read and has a digest, found out in the memory of one column.
+  static func isIntact(_ path: String, _ expected: String) -> Bool {
+    do throws(DatasetStoreError) {
+      try verify(path, expected)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Makes sure that a file can be read and has a digest, in the memory of one column.
+  ///
+  /// - Throws: As `read(_:expecting:)`.
+  static func verify(_ path: String, _ expected: String) throws(DatasetStoreError) {
+    var digest = ContentDigest()
+    let outline = try withHDF5 { () throws(DatasetStoreError) in
+      try read(path, expecting: expected, into: &digest).outline
+    }
+    let found = digest.finish(outline)
+    guard found == expected else {
+      throw .digestMismatch(path: path, expected: expected, found: found)
+    }
+  }
+
+  /// Hands what a file says to a sink that does not fail; returns the rest and the digest that the
+  /// content should have.
+  private static func read(
+    _ path: String, expecting expected: String?, into sink: inout some DatasetSink
+  ) throws(DatasetStoreError) -> (outline: DatasetOutline, digest: String) {
     let reader = try SnapshotReader(openingAt: path)
     try check(reader)
     let digest = try reader.text(attribute: "content_digest", of: "/")
@@ -39,9 +66,11 @@ extension DatasetFile {
     guard serviceCount <= widthLimit else {
       throw reader.malformed("/services", "claims \(serviceCount) services")
     }
-    var services: [ServiceFrame] = []
+    handing { try sink.begin(grid) }
+    var services: [String] = []
     for index in 0..<serviceCount {
-      services.append(try frame(reader, place(ofService: index), rows: grid.count))
+      services.append(
+        try frame(reader, place(ofService: index), rows: grid.count, into: &sink))
     }
     let sources = try decode("/sources", reader) {
       try $0.elements.map { try SourceRecord($0) }
@@ -51,11 +80,16 @@ extension DatasetFile {
       published = Timestamp(
         milliseconds: try reader.integer(attribute: "published_test_start_ms", of: "/"))
     }
-    let dataset = Dataset(
+    let outline = DatasetOutline(
       grid: grid, services: services, incidents: try incidents(reader), sources: sources,
       report: try decode("/report", reader) { try IngestReport($0) },
       publishedTestStart: published, lineage: try lineage(reader))
-    return (dataset, digest)
+    return (outline, digest)
+  }
+
+  /// Calls a sink that does not fail.
+  private static func handing(_ body: () throws -> Void) {
+    do { try body() } catch { preconditionFailure("the sink failed: \(error)") }
   }
 
   /// Makes sure that a file is a snapshot of telemetry that this program reads.
@@ -92,8 +126,9 @@ extension DatasetFile {
   }
 
   private static func frame(
-    _ reader: borrowing SnapshotReader, _ place: String, rows: Int
-  ) throws(DatasetStoreError) -> ServiceFrame {
+    _ reader: borrowing SnapshotReader, _ place: String, rows: Int,
+    into sink: inout some DatasetSink
+  ) throws(DatasetStoreError) -> String {
     try reader.require(place)
     let names = try reader.texts("\(place)/columns")
     guard names.count <= widthLimit else {
@@ -111,10 +146,16 @@ extension DatasetFile {
       }
       columns.append(MetricColumn(name: name, kind: kind, labels: labels))
     }
-    return ServiceFrame(
-      service: try reader.text(attribute: "service", of: place), columns: columns,
-      values: try reader.doubles("\(place)/metrics", rows: rows, columns: columns.count),
-      logs: try reader.has("\(place)/logs") ? logs(reader, "\(place)/logs", rows: rows) : nil)
+    let service = try reader.text(attribute: "service", of: place)
+    let matrix = try reader.matrix("\(place)/metrics", rows: rows, columns: columns.count)
+    handing { try sink.beginService(service, columns: columns) }
+    for index in columns.indices {
+      let values = try reader.column(index, of: matrix, at: "\(place)/metrics")
+      handing { try sink.addColumn(values) }
+    }
+    let logs = try reader.has("\(place)/logs") ? logs(reader, "\(place)/logs", rows: rows) : nil
+    handing { try sink.endService(logs: logs) }
+    return service
   }
 
   private static func logs(

@@ -54,7 +54,7 @@ public enum DatasetFile {
   public static func write(
     _ dataset: Dataset, to path: String, content: Content = .telemetry
   ) throws(DatasetStoreError) {
-    try write(dataset, digest: dataset.contentDigest, to: path, content: content)
+    try write(dataset, to: path, as: content)
   }
 
   /// The group of a service by its index.

@@ -24,7 +24,7 @@ extension DatasetStore {
   ///   another version of this program wrote it: neither tells of damage.
   public func damage(of entry: Entry) throws(DatasetStoreError) -> Damage? {
     do throws(DatasetStoreError) {
-      _ = try DatasetFile.read(entry.path, expecting: entry.digest)
+      try DatasetFile.verify(entry.path, entry.digest)
       return nil
     } catch {
       switch error {

@@ -8,6 +8,8 @@ public import Telemetry
 public struct DatasetStore: Sendable {
   private static let prefix = "sha256-"
   private static let suffix = ".h5"
+  /// The name of a snapshot whose digest is not known yet.
+  static let staged = "snapshot.h5"
 
   /// One snapshot of the store.
   public struct Entry: Hashable, Sendable {
@@ -44,13 +46,42 @@ public struct DatasetStore: Sendable {
     let path = "\(root)/\(name)"
     let area = try storage { () throws(StorageError) in try StagingArea(root: root, wait: true) }
     defer { area.close() }
-    if FileSystem.item(at: path) != nil, isIntact(path, digest) {
+    if FileSystem.item(at: path) != nil, DatasetFile.isIntact(path, digest) {
       return Saved(path: path, digest: digest, isNew: false)
     }
-    let staged = try storage { () throws(StorageError) in try area.path(for: name) }
-    try DatasetFile.write(dataset, digest: digest, to: staged, content: .telemetry)
-    try storage { () throws(StorageError) in try area.commit(name, to: name) }
+    let staged = try storage { () throws(StorageError) in try area.path(for: Self.staged) }
+    var stream = try SnapshotStream(creating: staged)
+    try DatasetFile.hand(dataset, to: &stream)
+    _ = try stream.finish(dataset.outline)
+    try storage { () throws(StorageError) in try area.commit(Self.staged, to: name) }
     return Saved(path: path, digest: digest, isNew: true)
+  }
+
+  /// Saves a dataset that is made part by part, in memory that does not grow with it.
+  ///
+  /// The file is written while the dataset is made; if the same snapshot turns out to be there
+  /// already and can be read, the new file is dropped.
+  ///
+  /// - Parameter make: Hands the grid and the services to the sink and returns the rest. Nothing is
+  ///   touched, and nobody waited for, before the sink gets the grid.
+  /// - Throws: As `save(_:)`, and what `make` throws.
+  public func save(
+    _ make: (inout SnapshotSink) throws -> DatasetOutline
+  ) throws -> (saved: Saved, outline: DatasetOutline) {
+    var sink = SnapshotSink(root: root)
+    let outline = try make(&sink)
+    guard let (area, stream) = sink.target else {
+      preconditionFailure("a dataset was made without a grid")
+    }
+    defer { area.close() }
+    let digest = try stream.finish(outline).digest
+    let name = Self.prefix + digest + Self.suffix
+    let path = "\(root)/\(name)"
+    if FileSystem.item(at: path) != nil, DatasetFile.isIntact(path, digest) {
+      return (Saved(path: path, digest: digest, isNew: false), outline)
+    }
+    try storage { () throws(StorageError) in try area.commit(Self.staged, to: name) }
+    return (Saved(path: path, digest: digest, isNew: true), outline)
   }
 
   /// Reads a snapshot.
@@ -101,15 +132,6 @@ public struct DatasetStore: Sendable {
         return nil
       }
       return Entry(path: "\(root)/\(name)", digest: String(digest))
-    }
-  }
-
-  private func isIntact(_ path: String, _ digest: String) -> Bool {
-    do {
-      _ = try DatasetFile.read(path, expecting: digest)
-      return true
-    } catch {
-      return false
     }
   }
 }

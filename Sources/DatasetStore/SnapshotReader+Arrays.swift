@@ -7,14 +7,38 @@ extension SnapshotReader {
   /// How many times its size on disk an array may have in memory: deflate reaches 1032.
   private static let expansionLimit = 1100
 
-  /// Doubles in rows.
-  func doubles(_ place: String, rows: Int, columns: Int) throws(DatasetStoreError) -> [Double] {
+  /// Doubles whose columns are read one by one.
+  func matrix(_ place: String, rows: Int, columns: Int) throws(DatasetStoreError) -> OpenArray {
     let array = try open(place, rank: 2)
     guard array.contents.isDouble else { throw malformed(place, "does not hold doubles") }
     guard array.shape == [rows, columns] else {
       throw malformed(place, "has shape \(array.shape), expected [\(rows), \(columns)]")
     }
-    return try read(array, .float64, 0, place)
+    try checkSize(array, width: NumberType.float64.width, place)
+    return array
+  }
+
+  /// A column of what `matrix(_:rows:columns:)` opened at a place, [rows].
+  func column(
+    _ index: Int, of array: borrowing OpenArray, at place: String
+  ) throws(DatasetStoreError) -> [Double] {
+    let rows = array.shape[0]
+    precondition(0..<array.shape[1] ~= index, "column \(index) of \(array.shape[1])")
+    var values = [Double](repeating: 0, count: rows)
+    if values.isEmpty { return values }
+    let failure = damaged(place)
+    let dataset = array.contents.value.id
+    let space = try Handle(failure) { H5Dget_space(dataset) }
+    let (start, count) = ([0, hsize_t(index)], [hsize_t(rows), 1])
+    try hdf5(failure) {
+      unsafe H5Sselect_hyperslab(space.id, H5S_SELECT_SET, start, nil, count, nil)
+    }
+    let memory = try Handle(failure) { unsafe H5Screate_simple(2, count, nil) }
+    try hdf5(failure) {
+      unsafe H5Dread(
+        dataset, NumberType.float64.inMemory, memory.id, space.id, cH5P_DEFAULT, &values)
+    }
+    return values
   }
 
   /// Whole numbers in one row, `count` of them if given.
@@ -147,7 +171,7 @@ extension SnapshotReader {
 }
 
 /// An open dataset with its sizes, outermost first.
-private struct OpenArray: ~Copyable {
+struct OpenArray: ~Copyable {
   let contents: TypedValue
   let shape: [Int]
 

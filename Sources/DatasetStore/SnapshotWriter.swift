@@ -1,15 +1,18 @@
 internal import CHDF5
 internal import Storage
+internal import Synchronization
 
-/// An HDF5 file that is being made in memory. Places are absolute paths within it.
+/// An HDF5 file that is being made, in memory or on a disk. Places are absolute paths within it.
 ///
-/// The library never writes to a disk: when a disk is full it cannot close its file, and crashes
-/// then or when the process ends. No object keeps times, so that equal content makes equal bytes
-/// under one library version.
+/// The library's own files are not used: when a disk is full it cannot close them, and crashes then
+/// or when the process ends. `DiskFailure` says what becomes of ours. No object keeps times, so that
+/// equal content makes equal bytes under one library version.
 struct SnapshotWriter: ~Copyable {
   /// HDF5 looks for a file of the name first, even though it will never write one. Nothing can be
   /// below a device.
-  private static let name = "/dev/null/snapshot"
+  private static let folder = "/dev/null"
+  /// How many files were made in memory. HDF5 takes two of one name for the same.
+  private static let made = Atomic(0)
   /// By how many bytes the memory grows.
   private static let memoryStep = 1 << 20
   private static let compressionLevel: UInt32 = 4
@@ -18,21 +21,46 @@ struct SnapshotWriter: ~Copyable {
 
   private let path: String
   private let file: Handle
+  /// The array of numbers that gets its columns one by one.
+  var matrix: Handle?
+  var matrixRows = 0
 
-  /// Begins an empty file.
+  /// Begins an empty file in memory.
   ///
   /// - Parameter path: Where it will go, for errors.
   init(for path: String) throws(DatasetStoreError) {
     self.path = path
-    let failure = Self.failure(path, "/")
+    let number = Self.made.add(1, ordering: .relaxed).newValue
+    file = try Self.create("\(Self.folder)/snapshot-\(number)", for: path) {
+      (access, failure) throws(DatasetStoreError) in
+      try hdf5(failure) { H5Pset_fapl_core(access.id, Self.memoryStep, false) }
+    }
+  }
+
+  /// Begins an empty file on a disk.
+  ///
+  /// - Parameter disk: What is told of writes that fail; it has to outlive the writer.
+  init(creating path: String, reportingTo disk: DiskFailure) throws(DatasetStoreError) {
+    self.path = path
+    file = try Self.create(path, for: path) { (access, failure) throws(DatasetStoreError) in
+      try disk.attach(to: access, failure)
+    }
+  }
+
+  private static func create(
+    _ name: String, for path: String,
+    _ chooseDriver: (borrowing Handle, (String) -> DatasetStoreError) throws(DatasetStoreError) ->
+      Void
+  ) throws(DatasetStoreError) -> Handle {
+    let failure = failure(path, "/")
     let creation = try Handle(failure) { H5Pcreate(cH5P_FILE_CREATE()) }
     try hdf5(failure) { H5Pset_obj_track_times(creation.id, false) }
     let access = try Handle(failure) { H5Pcreate(cH5P_FILE_ACCESS()) }
     // The format of HDF5 1.10 has check sums on its own structures; the older one has not.
     try hdf5(failure) { H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110) }
-    try hdf5(failure) { H5Pset_fapl_core(access.id, Self.memoryStep, false) }
-    file = try Handle(failure) {
-      unsafe H5Fcreate(Self.name, cH5F_ACC_TRUNC(), creation.id, access.id)
+    try chooseDriver(access, failure)
+    return try Handle(failure) {
+      unsafe H5Fcreate(name, cH5F_ACC_TRUNC(), creation.id, access.id)
     }
   }
 
@@ -40,11 +68,18 @@ struct SnapshotWriter: ~Copyable {
     { .cannotWrite(path: path, place: place, reason: $0) }
   }
 
-  private func failure(_ place: String) -> (String) -> DatasetStoreError {
+  func failure(_ place: String) -> (String) -> DatasetStoreError {
     Self.failure(path, place)
   }
 
-  /// Closes the file and returns its bytes.
+  /// Closes a file on a disk, and returns no bytes.
+  consuming func close() throws(DatasetStoreError) -> [UInt8] {
+    let failure = failure("/")
+    try file.close(failure)
+    return []
+  }
+
+  /// Closes a file in memory and returns its bytes.
   consuming func image() throws(DatasetStoreError) -> [UInt8] {
     let failure = failure("/")
     try hdf5(failure) { H5Fflush(file.id, H5F_SCOPE_GLOBAL) }
@@ -134,10 +169,21 @@ struct SnapshotWriter: ~Copyable {
     _ place: String, _ type: hid_t, _ memory: hid_t, _ values: [some BitwiseCopyable],
     shape: [Int], chunk: [Int]
   ) throws(DatasetStoreError) {
+    let dataset = try create(place, type, shape: shape, chunk: chunk)
+    if values.isEmpty { return }
+    try hdf5(failure(place)) {
+      unsafe H5Dwrite(dataset.id, memory, cH5S_ALL, cH5S_ALL, cH5P_DEFAULT, values)
+    }
+  }
+
+  /// Creates an array, compressed unless it is empty or a single value.
+  func create(
+    _ place: String, _ type: hid_t, shape: [Int], chunk: [Int]
+  ) throws(DatasetStoreError) -> Handle {
     let failure = failure(place)
     let creation = try Handle(failure) { H5Pcreate(cH5P_DATASET_CREATE()) }
     try hdf5(failure) { H5Pset_obj_track_times(creation.id, false) }
-    if !values.isEmpty, !shape.isEmpty {
+    if !shape.contains(0), !shape.isEmpty {
       let sizes = chunk.map { hsize_t($0) }
       try hdf5(failure) { unsafe H5Pset_chunk(creation.id, Int32(sizes.count), sizes) }
       try hdf5(failure) { H5Pset_shuffle(creation.id) }
@@ -148,13 +194,9 @@ struct SnapshotWriter: ~Copyable {
       shape.isEmpty
         ? H5Screate(H5S_SCALAR) : unsafe H5Screate_simple(Int32(sizes.count), sizes, nil)
     }
-    let dataset = try Handle(failure) {
+    return try Handle(failure) {
       unsafe H5Dcreate2(
         file.id, place, type, space.id, cH5P_DEFAULT, creation.id, cH5P_DEFAULT)
-    }
-    if values.isEmpty { return }
-    try hdf5(failure) {
-      unsafe H5Dwrite(dataset.id, memory, cH5S_ALL, cH5S_ALL, cH5P_DEFAULT, values)
     }
   }
 

@@ -51,7 +51,9 @@ struct ChannelPlan: Sendable {
         return .quantile(
           window: index(of: window, in: &sortedWindows), selected.feature.probability ?? 0.5)
       case .robustZ: return .current
-      case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine:
+      case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine,
+        .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
+        .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants:
         preconditionFailure("\(selected.feature.rawValue) is no feature of a channel")
       }
     }

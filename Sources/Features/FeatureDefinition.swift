@@ -1,10 +1,11 @@
+public import LogTemplates
 public import Telemetry
 
 /// Which features are computed; a version of its own, stored in every artifact.
 ///
 /// Each service has *channels*: its metrics and what its logs say, one value per grid cell. Each
 /// channel gives one feature for its current value and the selected ones of the catalogue; features
-/// of the service as a whole follow. All of them look back only.
+/// of the service as a whole follow, then those of its logs. All of them look back only.
 public struct FeatureDefinition: Hashable, Sendable {
   /// The meaning of channels, scaling and the order of features; raised whenever any of them
   /// changes. Features have versions of their own.
@@ -24,6 +25,8 @@ public struct FeatureDefinition: Hashable, Sendable {
   public var trackedTemplates: Int
   /// Whether logs are used at all.
   public var usesLogs: Bool
+  /// What has been masked in log lines; templates remember it.
+  public var logMasks: LogMaskRules
   /// Share of the fit window's cells in which a metric must be present to become a channel.
   public var minimumCoverage: Double
 
@@ -34,7 +37,8 @@ public struct FeatureDefinition: Hashable, Sendable {
   /// - Precondition: Windows ascend and are at least 2.
   public init(
     interval: TimeSpan, windows: [Int], selected: [SelectedFeature]? = nil,
-    trackedTemplates: Int = 8, usesLogs: Bool = true, minimumCoverage: Double = 0.1
+    trackedTemplates: Int = 8, usesLogs: Bool = true, logMasks: LogMaskRules = LogMaskRules(),
+    minimumCoverage: Double = 0.1
   ) {
     precondition(
       !windows.isEmpty && windows.allSatisfy { $0 >= 2 }
@@ -50,6 +54,7 @@ public struct FeatureDefinition: Hashable, Sendable {
     self.selected = defaults.filter(chosen.contains) + others
     self.trackedTemplates = trackedTemplates
     self.usesLogs = usesLogs
+    self.logMasks = logMasks
     self.minimumCoverage = minimumCoverage
   }
 

@@ -4,7 +4,9 @@ public import Storage
 /// stopped. Its size depends on the definition and the number of channels alone.
 extension FeatureExtractor {
   /// The memory after the rows so far: `rows` [1], `history` and `raw_history` [channels × cells],
-  /// `since_value` [channels], `averages` [channels × spans × 2].
+  /// `since_value` [channels], `averages` [channels × spans × 2], and with features of logs
+  /// `log_cells` [cells × (severities + templates + 2)]: whether logs were recorded, lines by
+  /// severity, and by template, those of no known template last.
   public func snapshot() -> TensorBundle {
     var bundle = TensorBundle(source: "feature state")
     bundle.tensors["rows"] = .init(shape: [1], values: .int32([Int32(clamping: rowsSeen)]))
@@ -20,6 +22,11 @@ extension FeatureExtractor {
     bundle.tensors["averages"] = .init(
       shape: [channels.count, plan.spans.count, 2],
       values: .double(channels.flatMap { $0.averages.flatMap { [$0.mean, $0.variance] } }))
+    if !logFeatures.names.isEmpty {
+      bundle.tensors["log_cells"] = .init(
+        shape: [logFeatures.keptCells, logFeatures.cellWidth],
+        values: .int32(logFeatures.encodedHistory()))
+    }
     return bundle
   }
 
@@ -36,6 +43,14 @@ extension FeatureExtractor {
     guard (0...definition.historyLength).contains(rows), since.allSatisfy({ $0 >= -1 }) else {
       throw StorageError.invalidTensors(
         path: bundle.source, reason: "'rows' or 'since_value' is out of its range")
+    }
+    if !logFeatures.names.isEmpty {
+      let cells = try bundle.int32s(
+        "log_cells", shape: [logFeatures.keptCells, logFeatures.cellWidth])
+      guard logFeatures.restore(cells, rows: rows) else {
+        throw StorageError.invalidTensors(
+          path: bundle.source, reason: "'log_cells' holds what is no count")
+      }
     }
     rowsSeen = rows
     for index in channels.indices {

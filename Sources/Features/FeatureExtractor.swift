@@ -34,6 +34,7 @@ public struct FeatureExtractor: Sendable {
   var rowsSeen = 0
   private let model: ServiceFeatureModel
   private let serviceFeatures: ServiceFeatures
+  var logFeatures: LogFeatures
   private let featureCount: Int
   private var logReader: LogChannels.Reader?
 
@@ -45,6 +46,7 @@ public struct FeatureExtractor: Sendable {
     plan = ChannelPlan(definition.channelFeatures)
     channels = Array(repeating: ChannelState(plan), count: model.channelScaling.count)
     serviceFeatures = ServiceFeatures(definition, columns: model.metricColumns)
+    logFeatures = LogFeatures(definition, logs: model.logs, profile: model.logProfile)
     featureCount = model.featureCount(definition)
   }
 
@@ -55,18 +57,19 @@ public struct FeatureExtractor: Sendable {
     precondition(
       row.metrics.count == model.metricColumns.count,
       "\(row.metrics.count) metrics for \(model.metricColumns.count) columns")
-    let raw = row.metrics + (logReader?.read(row.logs) ?? [])
+    let cell = logReader?.cell(row.logs)
+    let raw = row.metrics + (logReader?.values(of: cell) ?? [])
     let values = zip(raw, model.channelScaling).map { value, scaling in
       scaled(value, by: scaling)
     }
     rowsSeen = min(rowsSeen + 1, definition.historyLength)
     return Observation(
-      time: row.time, channels: values, features: features(row, values, raw: raw),
+      time: row.time, channels: values, features: features(row, values, raw: raw, logs: cell),
       isWarm: rowsSeen >= definition.historyLength)
   }
 
   private mutating func features(
-    _ row: TelemetryRow, _ values: [Float], raw: [Double]
+    _ row: TelemetryRow, _ values: [Float], raw: [Double], logs: LogCell?
   ) -> [Float] {
     var features: [Float] = []
     features.reserveCapacity(featureCount)
@@ -77,6 +80,7 @@ public struct FeatureExtractor: Sendable {
         plan: plan, to: &features)
     }
     serviceFeatures.append(time: row.time, metrics: row.metrics, to: &features)
+    logFeatures.push(logs, to: &features)
     guard !model.featureScaling.isEmpty else { return features }
     for index in features.indices {
       features[index] = scaled(Double(features[index]), by: model.featureScaling[index])

@@ -15,6 +15,7 @@ extension FeatureModel {
       "minimum_coverage": .number(definition.minimumCoverage),
       "services": .array(services.map { $0.json() }),
     ]
+    if definition.logMasks != LogMaskRules() { members["log_masks"] = definition.logMasks.json }
     if definition.isFirstDefault {
       members["statistics"] = .array(
         CatalogueFeature.defaultStatistics.map { .string($0.rawValue) })
@@ -27,7 +28,8 @@ extension FeatureModel {
   /// Reads a model from an artifact's document.
   ///
   /// - Throws: `StorageError.unexpectedShape` naming the member that is wrong,
-  ///   `FeatureError.unsupportedVersion` or `FeatureError.unsupportedFeature`.
+  ///   `FeatureError.unsupportedVersion` or `FeatureError.unsupportedFeature`,
+  ///   `LogTemplateError.invalidMask`.
   public init(json document: JSONDocument) throws {
     let version = try document["version"].integer
     guard version == FeatureDefinition.currentVersion else {
@@ -52,6 +54,7 @@ extension FeatureModel {
       interval: interval, windows: windows, selected: selected,
       trackedTemplates: try document["tracked_templates"].integer,
       usesLogs: try document["uses_logs"].bool,
+      logMasks: try document.optional("log_masks").map { try LogMaskRules($0) } ?? LogMaskRules(),
       minimumCoverage: try document["minimum_coverage"].number)
     let definition = definition
     services = try document["services"].elements.map {
@@ -73,6 +76,7 @@ extension ServiceFeatureModel {
       "feature_scale": .array(featureScaling.map { .number($0.scale) }),
     ]
     if !seasons.isEmpty { members["seasons"] = .array(seasons.map { $0.json() }) }
+    members["log_profile"] = logProfile?.json()
     return .object(members)
   }
 
@@ -98,6 +102,10 @@ extension ServiceFeatureModel {
       guard seasons.count == channelCount else {
         throw try document["seasons"].expected("\(channelCount) profiles")
       }
+    }
+    if let logs, definition.selected.contains(where: { $0.feature.needsLogProfile }) {
+      logProfile = try LogProfile(
+        json: document["log_profile"], templates: logs.dictionary.templates.count)
     }
     featureScaling = try Self.scaling(document, "feature", count: featureCount(definition))
   }

@@ -23,6 +23,7 @@ public struct FeatureModel: Hashable, Sendable {
   public func featureNames(of service: ServiceFeatureModel) -> [String] {
     service.channels.flatMap { definition.featureNames(ofChannel: $0) }
       + ServiceFeatures(definition, columns: service.metricColumns).names
+      + LogFeatures(definition, logs: service.logs, profile: nil).names
   }
 }
 

@@ -31,13 +31,20 @@ public struct LogChannels: Hashable, Sendable {
   ///   - activity: The service's logs.
   ///   - isFitted: Per grid cell, whether it belongs to the fit window.
   ///   - limit: The largest number of tracked templates.
+  ///   - rules: What has been masked in the lines.
   /// - Returns: Nil when no cell of the fit window had its logs recorded.
-  public static func fit(_ activity: LogActivity, isFitted: [Bool], limit: Int) -> LogChannels? {
+  public static func fit(
+    _ activity: LogActivity, isFitted: [Bool], limit: Int, rules: LogMaskRules = LogMaskRules()
+  ) -> LogChannels? {
     guard zip(activity.recorded, isFitted).contains(where: { $0 && $1 }) else { return nil }
     let seen = Set(
       activity.counts.lazy.filter { isFitted[$0.row] && activity.recorded[$0.row] }.map(\.pattern))
     // What the miner has no room for is counted with the unknown templates.
-    let dictionary = TemplateMiner.mine(seen.map { activity.patterns[$0] }).dictionary
+    var configuration = TemplateMiner.Configuration()
+    configuration.rules = rules
+    let dictionary = TemplateMiner.mine(
+      seen.map { activity.patterns[$0] }, configuration: configuration
+    ).dictionary
     var lines = Array(repeating: 0, count: dictionary.templates.count)
     for count in activity.counts where isFitted[count.row] && activity.recorded[count.row] {
       if let template = dictionary.match(activity.patterns[count.pattern]) {
@@ -74,20 +81,38 @@ public struct LogChannels: Hashable, Sendable {
 
     /// The channel values of one cell, [names.count]; all NaN when logs were not recorded.
     public mutating func read(_ lines: [(pattern: LogPattern, lines: Int)]?) -> [Double] {
-      let width = LogChannels.fixedNames.count + channels.tracked.count
-      guard let lines else { return Array(repeating: .nan, count: width) }
-      var totals = Array(repeating: 0, count: width)
+      values(of: cell(lines))
+    }
+
+    /// The lines of one cell, counted; nil when logs were not recorded.
+    mutating func cell(_ lines: [(pattern: LogPattern, lines: Int)]?) -> LogCell? {
+      guard let lines else { return nil }
+      var cell = LogCell()
+      var counts: [Int: Int] = [:]
       for (pattern, count) in lines {
-        totals[0] += count
-        if pattern.level == .warning { totals[1] += count }
-        if pattern.level == .error { totals[2] += count }
-        if let template = template(of: pattern) {
-          if let channel = channelOfTemplate[template] { totals[channel] += count }
-        } else {
-          totals[3] += count
+        cell.levels[pattern.level.rawValue] += count
+        counts[template(of: pattern) ?? channels.dictionary.templates.count, default: 0] += count
+      }
+      cell.templates = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      return cell
+    }
+
+    /// The channel values of a counted cell, [names.count]; all NaN when logs were not recorded.
+    func values(of cell: LogCell?) -> [Double] {
+      let width = LogChannels.fixedNames.count + channels.tracked.count
+      guard let cell else { return Array(repeating: .nan, count: width) }
+      var totals = Array(repeating: 0, count: width)
+      totals[0] = cell.levels.reduce(0, +)
+      totals[1] = cell.levels[LogLevel.warning.rawValue]
+      totals[2] = cell.errors
+      for (template, count) in cell.templates {
+        if template == channels.dictionary.templates.count {
+          totals[3] = count
+        } else if let channel = channelOfTemplate[template] {
+          totals[channel] = count
         }
       }
-      return totals.map { logOfOnePlus($0) }
+      return totals.map { logOfOnePlus(Double($0)) }
     }
 
     private mutating func template(of pattern: LogPattern) -> Int? {

@@ -39,7 +39,9 @@ extension ServiceFeatureModel {
     }
     var logs: LogChannels?
     if definition.usesLogs, let activity = frame.logs {
-      logs = LogChannels.fit(activity, isFitted: isFitted, limit: definition.trackedTemplates)
+      logs = LogChannels.fit(
+        activity, isFitted: isFitted, limit: definition.trackedTemplates,
+        rules: definition.logMasks)
       if logs == nil {
         dropped.append(DroppedChannel(service: frame.service, channel: "logs", coverage: 0))
       }
@@ -90,9 +92,14 @@ extension ServiceFeatureModel {
   public mutating func fitFeatures(
     _ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool], definition: FeatureDefinition
   ) {
-    (seasons, featureScaling) = ([], [])
+    (seasons, logProfile, featureScaling) = ([], nil, [])
     let end = (isFitted.lastIndex(of: true) ?? -1) + 1
     let fitted = TimeGrid(first: grid.first, interval: grid.interval, count: end)
+    if definition.selected.contains(where: { $0.feature.needsLogProfile }), let logs,
+      let activity = frame.logs
+    {
+      logProfile = LogProfile(fitting: activity, channels: logs, isFitted: isFitted)
+    }
     var batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)
     if definition.selected.contains(where: { $0.feature.isSeasonal }) {
       seasons = batch.seasons(isFitted: isFitted)

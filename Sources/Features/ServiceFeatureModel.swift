@@ -16,6 +16,8 @@ public struct ServiceFeatureModel: Hashable, Sendable {
   public var channelScaling: [RobustSummary]
   /// Days and weeks of the scaled channels, [channels]; empty when no feature needs them.
   public var seasons: [SeasonalProfile]
+  /// What is usual in the logs; nil when no feature needs it.
+  public var logProfile: LogProfile?
   /// Location and scale per feature of the scaled channels, [features]; empty while fitting.
   public var featureScaling: [RobustSummary]
 
@@ -23,7 +25,7 @@ public struct ServiceFeatureModel: Hashable, Sendable {
   public init(
     service: String, metricColumns: [String], metricKinds: [MetricKind], logs: LogChannels?,
     channelScaling: [RobustSummary], seasons: [SeasonalProfile] = [],
-    featureScaling: [RobustSummary]
+    logProfile: LogProfile? = nil, featureScaling: [RobustSummary]
   ) {
     precondition(
       metricKinds.count == metricColumns.count,
@@ -33,15 +35,18 @@ public struct ServiceFeatureModel: Hashable, Sendable {
     self.logs = logs
     self.channelScaling = channelScaling
     self.seasons = seasons
+    self.logProfile = logProfile
     self.featureScaling = featureScaling
   }
 
   /// Names of all channels: metrics first, then logs.
   public var channels: [String] { metricColumns + (logs?.names ?? []) }
 
-  /// The number of features: those of every channel, then those of the service as a whole.
+  /// The number of features: those of every channel, then those of the service as a whole, then
+  /// those of its logs.
   public func featureCount(_ definition: FeatureDefinition) -> Int {
     channels.count * definition.featuresPerChannel
       + ServiceFeatures(definition, columns: metricColumns).names.count
+      + LogFeatures(definition, logs: logs, profile: nil).names.count
   }
 }

@@ -23,10 +23,10 @@ private struct CSVTable {
   /// Series by what names them in a row, so that labels are put together once.
   private var numbers: [[String]: Int] = [:]
 
-  init(file: SourceText, source: CSVSource) throws(IngestError) {
-    (self.file, self.source, records) = (file, source, CSVRecords(file.bytes))
+  init(file: SourceText, source: CSVSource) throws {
+    (self.file, self.source, records) = (file, source, try CSVRecords(file))
     var record = CSVRecords.Record()
-    _ = records.next(&record)
+    _ = try records.next(&record)
     header = try CSVHeader(record, file: file, source: source)
   }
 
@@ -38,7 +38,11 @@ private struct CSVTable {
         detail: "column \(header.unnamed[0] + 1) of \(header.names.count)",
         count: header.unnamed.count)
     }
-    while records.next(&record) {
+    while try records.next(&record) {
+      guard !record.isTooLong else {
+        skip("long_record", record, "more than \(file.lineLimit) bytes", &collector)
+        continue
+      }
       try record.requireClosedQuotes(in: file)
       guard !record.isDamaged, record.count == header.names.count else {
         collector.note(

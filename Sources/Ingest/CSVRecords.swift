@@ -1,16 +1,22 @@
+internal import Storage
+
 /// Splits comma-separated values into records (RFC 4180), with LF or CRLF and with or without a
 /// byte order mark. Empty lines are passed over.
+///
+/// The text is read window by window; only a record has to fit into memory.
 struct CSVRecords {
   /// The fields of one record.
   struct Record {
     /// The line it begins at, from 1.
     var line = 0
-    /// The bytes of the file it was read from.
+    /// The bytes of the window it was read from, until the next one is read.
     var range = 0..<0
-    /// Whether text follows a closing quote.
+    /// Whether text follows a closing quote, or the record is too long.
     var isDamaged = false
     /// Whether a quote is never closed, so that the record has swallowed the rest of the file.
     var isUnclosed = false
+    /// Whether it has more bytes than a record may have; it has no fields then.
+    var isTooLong = false
     /// The number of lines it takes up.
     var lines = 1
     fileprivate var text: [UInt8] = []
@@ -48,84 +54,136 @@ struct CSVRecords {
     func string(_ index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
   }
 
-  private let bytes: [UInt8]
-  private var position: Int
+  private let file: SourceText
+  /// What is being read.
+  private(set) var window = ByteWindow()
+  private var position = 0
   private var line = 1
 
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
-    position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  /// Reads the beginning of a file.
+  init(_ file: SourceText) throws(StorageError) {
+    self.file = file
+    try file.source.advance(&window, to: 0)
+    if window.bytes[..<window.count].starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
   /// Reads the next record; false at the end.
-  mutating func next(_ record: inout Record) -> Bool {
-    while position < bytes.count, bytes[position] == 0x0A || bytes[position] == 0x0D {
-      if bytes[position] == 0x0A { line += 1 }
-      position += 1
+  mutating func next(_ record: inout Record) throws(StorageError) -> Bool {
+    guard try skipEmptyLines() else { return false }
+    (record.isTooLong, record.line, record.lines) = (false, line, 1)
+    while true {
+      (record.isDamaged, record.isUnclosed) = (false, false)
+      record.text.removeAll(keepingCapacity: true)
+      record.ends.removeAll(keepingCapacity: true)
+      let start = position
+      repeat { takeField(&record) } while takeComma()
+      record.range = start..<position
+      let isTooLong = position - start > file.lineLimit
+      if !isTooLong, position < window.count || window.isLast { break }
+      // What looks like the record's end may only be the window's.
+      (position, line) = (start, record.line)
+      if isTooLong {
+        try skipLongRecord(&record)
+        return true
+      }
+      try file.source.advance(&window, to: start)
+      position = 0
     }
-    guard position < bytes.count else { return false }
-    record.line = line
-    (record.isDamaged, record.isUnclosed) = (false, false)
-    record.text.removeAll(keepingCapacity: true)
-    record.ends.removeAll(keepingCapacity: true)
-    let start = position
-    repeat { takeField(&record) } while takeComma()
-    record.range = start..<position
     record.lines = line - record.line + 1
-    if position < bytes.count {
+    if position < window.count {
       line += 1
       position += 1
     }
     return true
   }
 
+  /// Whether there is something behind the empty lines.
+  private mutating func skipEmptyLines() throws(StorageError) -> Bool {
+    while true {
+      while position < window.count,
+        window.bytes[position] == 0x0A || window.bytes[position] == 0x0D
+      {
+        if window.bytes[position] == 0x0A { line += 1 }
+        position += 1
+      }
+      if position < window.count { return true }
+      if window.isLast { return false }
+      try file.source.advance(&window, to: position)
+      position = 0
+    }
+  }
+
+  /// Passes over a record that is too long, to the first line that begins behind the limit.
+  private mutating func skipLongRecord(_ record: inout Record) throws(StorageError) {
+    (record.isDamaged, record.isTooLong, record.range) = (true, true, 0..<0)
+    record.text.removeAll()
+    record.ends.removeAll()
+    var passed = file.lineLimit
+    while true {
+      while position < window.count {
+        let byte = window.bytes[position]
+        position += 1
+        passed -= 1
+        guard byte == 0x0A else { continue }
+        line += 1
+        if passed < 0 { return }
+      }
+      if window.isLast { return }
+      try file.source.advance(&window, to: position)
+      position = 0
+    }
+  }
+
   private mutating func takeComma() -> Bool {
-    guard position < bytes.count, bytes[position] == 0x2C else { return false }
+    guard position < window.count, window.bytes[position] == 0x2C else { return false }
     position += 1
     return true
   }
 
   /// Takes a field up to its comma, line end or the end of the file.
   private mutating func takeField(_ record: inout Record) {
-    if position < bytes.count, bytes[position] == 0x22 {
+    if position < window.count, window.bytes[position] == 0x22 {
       takeQuoted(&record)
     } else {
       let start = position
-      while position < bytes.count, bytes[position] != 0x2C, bytes[position] != 0x0A {
+      while position < window.count, window.bytes[position] != 0x2C, window.bytes[position] != 0x0A
+      {
         position += 1
       }
       var stop = position
-      if stop > start, bytes[stop - 1] == 0x0D, !isAtComma { stop -= 1 }
-      record.text.append(contentsOf: bytes[start..<stop])
+      if stop > start, window.bytes[stop - 1] == 0x0D, !isAtComma { stop -= 1 }
+      record.text.append(contentsOf: window.bytes[start..<stop])
     }
     record.ends.append(record.text.count)
   }
 
-  private var isAtComma: Bool { position < bytes.count && bytes[position] == 0x2C }
+  private var isAtComma: Bool { position < window.count && window.bytes[position] == 0x2C }
 
   private mutating func takeQuoted(_ record: inout Record) {
     position += 1
     while true {
-      guard position < bytes.count else {
+      guard position < window.count else {
         (record.isDamaged, record.isUnclosed) = (true, true)
         return
       }
-      let byte = bytes[position]
+      let byte = window.bytes[position]
       position += 1
       if byte == 0x0A { line += 1 }
       if byte == 0x22 {
-        guard position < bytes.count, bytes[position] == 0x22 else { break }
+        guard position < window.count, window.bytes[position] == 0x22 else { break }
         position += 1
       }
       record.text.append(byte)
     }
-    let isCarriageReturn = { (index: Int, bytes: [UInt8]) in
-      bytes[index] == 0x0D && (index + 1 == bytes.count || bytes[index + 1] == 0x0A)
+    if position < window.count, window.bytes[position] == 0x0D,
+      position + 1 == window.count || window.bytes[position + 1] == 0x0A
+    {
+      position += 1
     }
-    if position < bytes.count, isCarriageReturn(position, bytes) { position += 1 }
-    guard position < bytes.count, bytes[position] != 0x2C, bytes[position] != 0x0A else { return }
+    guard position < window.count, window.bytes[position] != 0x2C, window.bytes[position] != 0x0A
+    else { return }
     // The rest of the line cannot be told apart; the next line is a new record.
     record.isDamaged = true
-    while position < bytes.count, bytes[position] != 0x0A { position += 1 }
+    while position < window.count, window.bytes[position] != 0x0A { position += 1 }
   }
 }

@@ -44,6 +44,9 @@ struct InstantBounds {
     range = limits.earliest.milliseconds...limits.latest.milliseconds
   }
 
+  /// Whether an instant lies within the bounds.
+  func holds(_ time: Int64) -> Bool { range.contains(time) }
+
   /// Refuses an instant outside of the bounds before any grid is laid over it.
   ///
   /// - Parameters:

@@ -17,7 +17,7 @@ func foreign(_ text: String) -> String {
 }
 
 /// `foreign` between quotation marks.
-func quoted(_ text: String) -> String { "'\(foreign(text))'" }
+package func quoted(_ text: String) -> String { "'\(foreign(text))'" }
 
 /// A whole message on one line, whatever it was put together from; nothing is cut.
 func singleLine(_ text: String) -> String {

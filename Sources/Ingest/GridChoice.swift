@@ -3,31 +3,32 @@ internal import Telemetry
 /// The grid over all samples, or over all log lines when there are no samples.
 ///
 /// - Throws: `IngestError.noData`, `.emptyRange`, or `.tooManyCells` before anything of the grid's
-///   size is allocated.
+///   size is allocated; `StorageError` when spilled samples cannot be read.
 func chooseGrid(
   _ configuration: IngestConfiguration, _ collector: TelemetryCollector
-) throws(IngestError) -> TimeGrid {
+) throws -> TimeGrid {
   let hasSamples = collector.series.covered.span != nil
   guard let span = collector.series.covered.span ?? collector.logs.covered.span else {
-    throw .noData(paths: configuration.sources.map(\.path), skipped: collector.mainSkip)
+    throw IngestError.noData(paths: configuration.sources.map(\.path), skipped: collector.mainSkip)
   }
   let grid = grid(
     covering: span,
-    phase: gridPhase(of: collector.series.all, interval: configuration.interval),
-    interval: configuration.interval, start: configuration.start, end: configuration.end)
+    phase: collector.series.offsets.phase, interval: configuration.interval,
+    start: configuration.start, end: configuration.end)
   guard grid.count > 0 else {
     let wanted =
       "\(configuration.start?.description ?? "the beginning") and "
       + "\(configuration.end?.description ?? "the end")"
-    throw .emptyRange(wanted: wanted, found: text(of: span))
+    throw IngestError.emptyRange(wanted: wanted, found: text(of: span))
   }
   // Before series are merged each has a column, and logs cost at least one value per row.
   let columns = collector.series.all.count + collector.logs.services.count
   let (cells, overflow) = grid.count.multipliedReportingOverflow(by: columns)
   guard !overflow, cells <= configuration.limits.cells else {
-    throw .tooManyCells(
+    throw IngestError.tooManyCells(
       rows: grid.count, columns: columns, limit: configuration.limits.cells, range: text(of: span),
-      farthest: hasSamples ? collector.series.farthest : collector.logs.farthest)
+      farthest: hasSamples
+        ? try collector.series.farthest() : try collector.logs.farthest())
   }
   return grid
 }

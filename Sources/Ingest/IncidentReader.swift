@@ -12,34 +12,36 @@ struct IncidentReader: SourceReader {
     }
   }
 
-  private func table(_ file: SourceText) throws(IngestError) -> [IncidentRecord] {
-    var lines = CSVRecords(file.bytes)
+  private func table(_ file: SourceText) throws -> [IncidentRecord] {
+    var lines = try CSVRecords(file)
     var record = CSVRecords.Record()
-    guard lines.next(&record) else {
-      throw .wrongHeader(path: file.path, found: "", expected: Self.expectedHeader)
+    guard try lines.next(&record) else {
+      throw IngestError.wrongHeader(path: file.path, found: "", expected: Self.expectedHeader)
     }
     guard record.isValidUTF8 else {
-      throw .malformed(
+      throw IngestError.malformed(
         path: file.path, line: record.line, reason: "not UTF-8; save the file as UTF-8")
     }
     let names = (0..<record.count).map { record.string($0).trimmingBlanks }
     guard names.contains("id"), names.contains("start"),
       names.contains("resolved") || names.contains("end")
     else {
-      throw .wrongHeader(
+      throw IngestError.wrongHeader(
         path: file.path, found: names.joined(separator: ","), expected: Self.expectedHeader)
     }
     var records: [IncidentRecord] = []
-    while lines.next(&record) {
+    while try lines.next(&record) {
       guard !record.isDamaged, record.count == names.count else {
-        throw .malformed(
+        throw IngestError.malformed(
           path: file.path, line: record.line,
-          reason: record.isDamaged
-            ? "text after a closing quote, or a quote that is never closed"
-            : "\(record.count) fields where the header has \(names.count)")
+          reason: record.isTooLong
+            ? "a record of more than \(file.lineLimit) bytes"
+            : record.isDamaged
+              ? "text after a closing quote, or a quote that is never closed"
+              : "\(record.count) fields where the header has \(names.count)")
       }
       guard record.isValidUTF8 else {
-        throw .malformed(
+        throw IngestError.malformed(
           path: file.path, line: record.line, reason: "not UTF-8; save the file as UTF-8")
       }
       var fields: [String: String] = [:]

@@ -12,24 +12,42 @@ public import Telemetry
 /// on the order of samples in them, or of files among the sources; only which log patterns are kept
 /// when there are more than `IngestLimits.patternsPerService` is decided in the order of reading.
 ///
+/// Memory is bounded by `IngestLimits.memoryBytes` and the dataset's own size.
+///
 /// - Throws: `IngestError`.
 public func ingest(
   _ configuration: IngestConfiguration, progress: ProgressSink? = nil
 ) throws(IngestError) -> Dataset {
+  var builder = DatasetBuilder()
   do {
-    return try makeDataset(configuration, progress)
+    let outline = try ingest(configuration, into: &builder, progress: progress)
+    return builder.dataset(outline)
   } catch let error as IngestError {
     throw error
-  } catch let error as StorageError {
-    throw .storage(error)
   } catch {
     preconditionFailure("unexpected error \(error)")
   }
 }
 
+/// Reads exported telemetry as `ingest(_:progress:)` does, and hands it to a sink service by service
+/// and column by column, so that memory does not grow with the size of the files.
+///
+/// - Returns: What the dataset says beside what the sink has got.
+/// - Throws: `IngestError`, or what the sink throws.
+public func ingest(
+  _ configuration: IngestConfiguration, into sink: inout some DatasetSink,
+  progress: ProgressSink? = nil
+) throws -> DatasetOutline {
+  do {
+    return try makeDataset(configuration, &sink, progress)
+  } catch let error as StorageError {
+    throw IngestError.storage(error)
+  }
+}
+
 private func makeDataset(
-  _ configuration: IngestConfiguration, _ progress: ProgressSink?
-) throws -> Dataset {
+  _ configuration: IngestConfiguration, _ sink: inout some DatasetSink, _ progress: ProgressSink?
+) throws -> DatasetOutline {
   try validate(configuration)
   let readers = configuration.sources.map(reader) + configuration.incidents.map(IncidentReader.init)
   var done = 0
@@ -39,13 +57,15 @@ private func makeDataset(
   }
   for reader in readers {
     try reader.read(into: &collector)
+    try collector.finishFile()
     done += 1
   }
   let grid = try chooseGrid(configuration, collector)
-  let services = try frames(configuration, &collector, grid)
-  let incidents = try relevantIncidents(&collector, grid, services)
+  try requireOverlap(collector.incidents, grid)
+  let services = try write(configuration, &collector, grid, to: &sink)
+  let incidents = relevantIncidents(&collector, grid, Set(services))
   progress?(ProgressEvent(stage: "ingest", completed: done, total: readers.count))
-  return Dataset(
+  return DatasetOutline(
     grid: grid, services: services, incidents: incidents, sources: collector.sources,
     report: collector.report, publishedTestStart: collector.publishedTestStart,
     lineage: configuration.lineage)
@@ -78,63 +98,58 @@ func reader(for source: SourceConfiguration) -> any SourceReader {
   }
 }
 
-/// A frame per service that has samples or log lines, and the totals of the report.
-private func frames(
-  _ configuration: IngestConfiguration, _ collector: inout TelemetryCollector, _ grid: TimeGrid
-) throws -> [ServiceFrame] {
+/// Hands the sink all services that have samples or log lines, and puts the totals into the report.
+///
+/// - Returns: The services' names in ascending order.
+private func write(
+  _ configuration: IngestConfiguration, _ collector: inout TelemetryCollector, _ grid: TimeGrid,
+  to sink: inout some DatasetSink
+) throws -> [String] {
   let naming = ServiceNaming(labels: configuration.serviceLabels)
-  let builder = FrameBuilder(grid: grid, kinds: configuration.kinds)
-  let activity = LogActivityBuilder(grid: grid, coverage: collector.logs.coverage)
-  var groups: [String: [RawSeries]] = [:]
-  for series in collector.series.all {
-    groups[series.service ?? naming.service(of: series.labels), default: []].append(series)
+  let series = collector.series
+  let writer = ServiceWriter(grid: grid, series: series, configuration: configuration)
+  let activity = LogActivityBuilder(
+    grid: grid, coverage: collector.logs.coverage, store: collector.logs.store)
+  var groups: [String: [Int]] = [:]
+  for (number, series) in series.all.enumerated() {
+    groups[series.service ?? naming.service(of: series.labels), default: []].append(number)
   }
   let logs = Dictionary(uniqueKeysWithValues: collector.logs.services.map { ($0.name, $0.log) })
+  let services = Set(groups.keys).union(logs.keys).sorted()
   var report = collector.report
-  report.samples = collector.series.samples
-  report.series = collector.series.all.count
-  var frames: [ServiceFrame] = []
+  report.samples = series.samples
+  report.series = series.all.count
   var isFilled = [Bool](repeating: false, count: grid.count)
-  for service in Set(groups.keys).union(logs.keys).sorted() {
-    let columns = builder.columns(
-      of: groups[service] ?? [], service: service, report: &report)
-    var values = [Double](repeating: .nan, count: grid.count * columns.count)
-    for (index, column) in columns.enumerated() {
-      for row in 0..<grid.count {
-        values[row * columns.count + index] = column.values[row]
-        if !column.values[row].isNaN { isFilled[row] = true }
-      }
-      report.missingCells += column.values.count { $0.isNaN }
-    }
-    report.cells += values.count
-    let activity = logs[service].map {
-      activity.activity(of: $0, service: service, report: &report)
+  try sink.begin(grid)
+  for (index, service) in services.enumerated() {
+    collector.progress.mention("service \(index + 1) of \(services.count)")
+    let layout = ServiceLayout(
+      service: service, series: groups[service] ?? [], in: series, kinds: configuration.kinds)
+    try writer.write(layout, to: &sink, report: &report, filling: &isFilled)
+    let activity = try logs[service].map {
+      try activity.activity(of: $0, service: service, report: &report)
     }
     for count in activity?.counts ?? [] { isFilled[count.row] = true }
-    frames.append(
-      ServiceFrame(
-        service: service, columns: columns.map(\.description), values: values, logs: activity))
+    try sink.endService(logs: activity)
   }
   let empty = isFilled.count { !$0 }
   if empty * 2 > grid.count {
     let farthest =
       collector.series.covered.span == nil
-      ? collector.logs.farthest : collector.series.farthest
+      ? try collector.logs.farthest() : try collector.series.farthest()
     report.note(
       IngestReport.emptyTimeReason, .changed, in: "grid", count: empty,
       example: "\(empty) of \(grid.count) cells hold nothing of any service; \(farthest) lies "
         + "farthest from the rest: remove it, or set reader.start and reader.end")
   }
   collector.report = report
-  return frames
+  return services
 }
 
 /// The incidents that concern the dataset, in ascending order of start.
 private func relevantIncidents(
-  _ collector: inout TelemetryCollector, _ grid: TimeGrid, _ services: [ServiceFrame]
-) throws(IngestError) -> [Incident] {
-  try requireOverlap(collector.incidents, grid)
-  let names = Set(services.map(\.service))
+  _ collector: inout TelemetryCollector, _ grid: TimeGrid, _ services: Set<String>
+) -> [Incident] {
   var report = collector.report
   let incidents = collector.incidents.filter { incident in
     if grid.indices(touching: incident.start, incident.resolved).isEmpty {
@@ -143,7 +158,7 @@ private func relevantIncidents(
       return false
     }
     // Kept: evaluation counts it as missed, for nobody could have seen it.
-    if let service = incident.service, !names.contains(service) {
+    if let service = incident.service, !services.contains(service) {
       report.note(
         "incident_of_unknown_service", .changed, in: "incidents",
         example: "\(foreign(incident.id)): \(foreign(service))")

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import LogTemplates
 internal import Storage
 internal import Telemetry
 
@@ -19,6 +20,7 @@ extension IngestConfiguration {
         }),
       "service_labels": .array(serviceLabels.map(JSONValue.string)),
       "kinds": .object(kinds.mapValues { .string($0.rawValue) }),
+      "log_masks": logMasks.json,
       "start": start.map { .string($0.description) } ?? .null,
       "end": end.map { .string($0.description) } ?? .null,
       "limits": [

@@ -29,6 +29,10 @@ public enum IngestError: DiagnosedError, Equatable {
   case tooManySeries(path: String, limit: Int)
   /// The grid would have more cells than allowed. `farthest` names what stretches it most.
   case tooManyCells(rows: Int, columns: Int, limit: Int, range: String, farthest: String)
+  /// The cells that have to be held at once for a service exceed what the memory allows.
+  case serviceTooLarge(service: String, rows: Int, columns: Int, limit: Int)
+  /// A series whose samples are not in order has more of them than can be sorted.
+  case unsortedSeries(series: String, source: String, samples: Int, limit: Int)
   /// A published dataset lacks a part.
   case missingPart(path: String, expected: String)
   /// An incident is incomplete or ends before it starts.
@@ -98,6 +102,12 @@ public enum IngestError: DiagnosedError, Equatable {
       "\(rows) grid cells (\(range)) times \(columns) metric columns exceed the limit of \(limit); "
         + "farthest out is \(farthest): if it is stray take it out, otherwise widen the interval or "
         + "narrow the time range"
+    case .serviceTooLarge(let service, let rows, let columns, let limit):
+      "service \(quoted(service)): \(rows) grid cells times \(columns) columns held at once exceed "
+        + "the \(limit) that fit; raise the reader's memory, widen the interval or narrow the range"
+    case .unsortedSeries(let series, let source, let samples, let limit):
+      "\(source): series \(quoted(series)) is not in the order of time and has \(samples) samples, "
+        + "more than the \(limit) that can be sorted; raise the reader's memory or sort the export"
     case .missingPart(let path, let expected): "\(path): not found; expected \(expected)"
     case .invalidIncident(let place, let reason): "\(place): \(reason)"
     case .duplicateIncident(let id, let place, let first):

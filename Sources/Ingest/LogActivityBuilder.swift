@@ -9,6 +9,7 @@ struct LogActivityBuilder {
 
   let grid: TimeGrid
   let coverage: [LogCollector.Coverage]
+  let store: SampleStore
 
   /// Whether logs were recorded in each cell, [grid.count].
   ///
@@ -72,23 +73,30 @@ struct LogActivityBuilder {
   }
 
   /// The activity of one service, its patterns in order of first appearance in time.
-  func activity(of log: RawLog, service: String, report: inout IngestReport) -> LogActivity {
+  ///
+  /// - Throws: `StorageError` when spilled lines cannot be read.
+  func activity(
+    of log: RawLog, service: String, report: inout IngestReport
+  ) throws -> LogActivity {
     let recorded = recorded(log.origins)
     var cells: [Int: Int] = [:]
     var firsts = [Int64](repeating: .max, count: log.patterns.count)
     var (outside, uncovered) = (0, 0)
-    for (time, number) in zip(log.times, log.numbers) {
-      let row = grid.index(covering: Timestamp(milliseconds: time))
-      guard row >= 0, row < grid.count else {
-        outside += 1
-        continue
+    try store.forEachBlock(of: log.lines) { block in
+      for (index, value) in block.values.enumerated() {
+        let (time, number) = (block.time(index), Int(value))
+        let row = grid.index(covering: Timestamp(milliseconds: time))
+        guard row >= 0, row < grid.count else {
+          outside += 1
+          continue
+        }
+        guard recorded[row] else {
+          uncovered += 1
+          continue
+        }
+        firsts[number] = min(firsts[number], time)
+        cells[row * log.patterns.count + number, default: 0] += 1
       }
-      guard recorded[row] else {
-        uncovered += 1
-        continue
-      }
-      firsts[Int(number)] = min(firsts[Int(number)], time)
-      cells[row * log.patterns.count + Int(number), default: 0] += 1
     }
     report.note("log_outside_range", .skipped, in: service, count: outside, example: service)
     // An export of a query covers the cells of its lines, so these are of a recording if any is.

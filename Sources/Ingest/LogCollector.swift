@@ -1,14 +1,13 @@
 internal import LogTemplates
+internal import Storage
 internal import Telemetry
 
-/// The log lines of one service in the order of reading.
+/// The log lines of one service.
 struct RawLog {
   /// Distinct patterns.
   var patterns: [LogPattern] = []
-  /// Milliseconds since 1970, [lines].
-  var times: [Int64] = []
-  /// Indices into `patterns`, [lines].
-  var numbers: [Int32] = []
+  /// The lines: as values the indices into `patterns`.
+  var lines = SampleTrack()
   /// Lines whose pattern was beyond the limit.
   var overflow = 0
   /// The kinds of sources that the lines are from.
@@ -16,7 +15,7 @@ struct RawLog {
   fileprivate var index: [LogPattern: Int32] = [:]
 }
 
-/// Gathers log lines into patterns per service.
+/// Gathers log lines into patterns per service, in bounded memory.
 struct LogCollector {
   /// Sources whose coverage is judged together, by the name of their importer.
   enum Origin: String {
@@ -35,26 +34,36 @@ struct LogCollector {
 
   let naming: ServiceNaming
   private let patternLimit: Int
+  private let rules: LogMaskRules
   private let bounds: InstantBounds
   private var files: [String] = []
   private var index: [String: Int] = [:]
   private(set) var services: [(name: String, log: RawLog)] = []
+  /// The lines of all services.
+  private(set) var store: SampleStore
   private(set) var coverage: [Coverage] = []
   /// The time of all lines.
   private(set) var covered = CoveredTime()
   /// Takes the lines as they are, instead of their patterns, when it is there.
   var streams: LogStreams?
 
-  init(patternLimit: Int, bounds: InstantBounds, naming: ServiceNaming) {
-    (self.patternLimit, self.bounds, self.naming) = (patternLimit, bounds, naming)
+  /// Makes a collector without lines.
+  ///
+  /// - Parameter budget: The bytes that lines may have in memory.
+  init(_ configuration: IngestConfiguration, budget: Int) {
+    patternLimit = configuration.limits.patternsPerService
+    bounds = InstantBounds(configuration.limits)
+    naming = ServiceNaming(labels: configuration.serviceLabels)
+    store = SampleStore(budget: budget, folder: configuration.scratchFolder)
+    rules = configuration.logMasks
   }
 
   mutating func beginFile(_ path: String) { files.append(path) }
 
   /// The line that stretches the grid most, for people.
-  var farthest: String {
-    let end = covered.farEnd(
-      middles: services.map { $0.log.times[$0.log.times.count / 2] })
+  func farthest() throws -> String {
+    let middles = try services.map { try store.time(at: $0.log.lines.count / 2, of: $0.log.lines) }
+    let end = covered.farEnd(middles: middles)
     return "the log line at \(Timestamp(milliseconds: end.time)) of service "
       + "\(quoted(services[end.owner].name)) in \(files[end.file])"
   }
@@ -62,7 +71,8 @@ struct LogCollector {
   /// Adds a line of a service.
   ///
   /// - Parameter lineNumber: The line's number in the file, where there is one.
-  /// - Throws: `IngestError.strayInstant`.
+  /// - Throws: `IngestError.strayInstant`, or `.storage` when lines that have no room in memory have
+  ///   none on the disk either.
   mutating func add(
     _ line: [UInt8], at time: Int64, service: String, fallback: LogLevel, origin: Origin,
     lineNumber: Int? = nil
@@ -78,16 +88,25 @@ struct LogCollector {
     }
     let place = number(of: service)
     covered.add(time, owner: place, file: file)
-    let pattern = LogMask.pattern(of: line, fallback: fallback)
+    let pattern = LogMask.pattern(of: line, fallback: fallback, rules: rules)
     let number = Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
-    services[place].log.times.append(time)
-    services[place].log.numbers.append(number)
     services[place].log.origins.insert(origin)
+    store.held += services[place].log.lines.append(Double(number), at: time)
+    if store.isFull { try spill() }
   }
 
   /// Notes the stretch of time that a file covers.
   mutating func cover(_ first: Int64, _ last: Int64, origin: Origin) {
     coverage.append(Coverage(origin: origin, first: first, last: last))
+  }
+
+  private mutating func spill() throws(IngestError) {
+    do throws(StorageError) {
+      for place in services.indices { try store.spill(&services[place].log.lines) }
+      try store.endSpill()
+    } catch {
+      throw .storage(error)
+    }
   }
 
   private mutating func number(of service: String) -> Int {

@@ -9,23 +9,24 @@ struct LokiReader: SourceReader {
   func read(into collector: inout TelemetryCollector) throws {
     for path in try collector.files(at: path) {
       let file = try collector.open(path, type: "loki")
+      let lines = try LineReader(file)
       var span: ClosedRange<Int64>?
-      if try isAnswer(file) {
-        var answer = LokiAnswer(file: file)
+      if try isAnswer(lines.window, file) {
+        var answer = try LokiAnswer(file: file, after: lines.window)
         try answer.read(into: &collector)
         span = answer.span
       } else {
-        var lines = LokiLines(file: file)
-        try lines.read(into: &collector)
-        span = lines.span
+        var entries = LokiLines(file: file, lines: lines)
+        try entries.read(into: &collector)
+        span = entries.span
       }
       if let span { collector.logs.cover(span.lowerBound, span.upperBound, origin: .query) }
     }
   }
 
   /// Whether a file is one answer of the API rather than lines; its first key tells.
-  private func isAnswer(_ file: SourceText) throws -> Bool {
-    var reader = JSONReader(file.bytes, source: file.path)
+  private func isAnswer(_ window: ByteWindow, _ file: SourceText) throws -> Bool {
+    var reader = JSONReader(window.bytes, range: 0..<window.count, source: file.path)
     guard let first = reader.peek() else { return false }
     if first == 0x5B { return true }
     do {
@@ -55,32 +56,37 @@ func severity(of labels: [String: String]) -> LogLevel {
 /// `{"labels": {…}, "line": "…", "timestamp": "…"}`, one object per line.
 private struct LokiLines {
   let file: SourceText
+  private var lines: LineReader
   private(set) var span: ClosedRange<Int64>?
 
-  init(file: SourceText) { self.file = file }
+  init(file: SourceText, lines: LineReader) { (self.file, self.lines) = (file, lines) }
 
   mutating func read(into collector: inout TelemetryCollector) throws {
-    var (start, line, seen) = (0, 0, 0)
-    let bytes = file.bytes
-    while start < bytes.count {
-      line += 1
-      let stop = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-      if bytes[start..<stop].contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) {
-        collector.report.logLines += 1
-        seen += 1
-        do {
-          try take(start..<stop, line, &collector)
-        } catch let error as StorageError {
-          // A file that begins wrong is another kind of file.
-          if seen == 1 { throw error }
-          let truncated = stop == bytes.count
+    var isFirst = true
+    while let line = try lines.next() {
+      guard line.isTooLong || !isBlank(line) else { continue }
+      collector.report.logLines += 1
+      defer { isFirst = false }
+      do {
+        guard !line.isTooLong else {
           collector.note(
-            truncated ? "truncated_line" : "malformed_line", .skipped, in: file, line: line,
-            detail: reason(error))
+            "long_line", .skipped, in: file, line: line.number,
+            detail: "more than \(file.lineLimit) bytes")
+          continue
         }
+        try take(line, &collector)
+      } catch let error as StorageError {
+        // A file that begins wrong is another kind of file.
+        if isFirst { throw error }
+        collector.note(
+          line.isTerminated ? "malformed_line" : "truncated_line", .skipped, in: file,
+          line: line.number, detail: reason(error))
       }
-      start = stop + 1
     }
+  }
+
+  private func isBlank(_ line: LineReader.Line) -> Bool {
+    !lines.window.bytes[line.range].contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
   }
 
   /// Why a line is not JSON, without the path, which would make a report depend on the folder.
@@ -90,14 +96,17 @@ private struct LokiLines {
   }
 
   private mutating func take(
-    _ range: Range<Int>, _ line: Int, _ collector: inout TelemetryCollector
+    _ line: LineReader.Line, _ collector: inout TelemetryCollector
   ) throws {
-    let repaired = repaired(file.bytes[range])
+    let window = lines.window
+    let repaired = repaired(window.bytes[line.range])
     var reader =
       if let repaired {
-        JSONReader(repaired, source: file.path, offset: range.lowerBound)
+        JSONReader(
+          repaired, source: file.path, offset: window.offset + line.range.lowerBound)
       } else {
-        JSONReader(file.bytes, range: range, source: file.path)
+        JSONReader(
+          window.bytes, range: line.range, source: file.path, offset: window.offset)
       }
     var (labels, text, time): ([String: String], String?, Timestamp?) = ([:], nil, nil)
     var stamp = ""
@@ -117,7 +126,7 @@ private struct LokiLines {
       throw reader.error("expected the members 'labels', 'line' and 'timestamp'")
     }
     if repaired != nil {
-      collector.note("invalid_utf8", .changed, in: file, line: line, detail: quoted(text))
+      collector.note("invalid_utf8", .changed, in: file, line: line.number, detail: quoted(text))
     }
     if collector.logs.streams != nil {
       guard let time = nanoseconds(of: time, writtenAs: stamp) else {
@@ -130,7 +139,7 @@ private struct LokiLines {
     widen(&span, by: time.milliseconds)
     try collector.logs.add(
       Array(text.utf8), at: time.milliseconds, service: collector.logs.naming.service(of: labels),
-      fallback: severity(of: labels), origin: .query, lineNumber: line)
+      fallback: severity(of: labels), origin: .query, lineNumber: line.number)
   }
 }
 
@@ -141,17 +150,18 @@ private struct LokiAnswer {
   private var errorType = ""
   private var errorMessage: String?
 
+  private let bytes: [UInt8]
   /// Whether bytes of the file were not UTF-8.
   private let isRepaired: Bool
 
-  init(file: SourceText) {
-    let repaired = repaired(file.bytes[...])
-    self.file = SourceText(path: file.path, name: file.name, bytes: repaired ?? file.bytes)
-    isRepaired = repaired != nil
+  init(file: SourceText, after window: ByteWindow) throws(StorageError) {
+    let bytes = try file.readAll(after: window)
+    let repaired = repaired(bytes[...])
+    (self.file, self.bytes, isRepaired) = (file, repaired ?? bytes, repaired != nil)
   }
 
   mutating func read(into collector: inout TelemetryCollector) throws {
-    var reader = JSONReader(file.bytes, source: file.path)
+    var reader = JSONReader(bytes, source: file.path)
     if reader.peek() == 0x5B {
       try result(&reader, &collector)
     } else {

@@ -51,10 +51,10 @@ struct SMDReader: SourceReader {
         try collector.series.number(
           labels: ["__name__": metric], service: name, kind: .gauge, in: file))
     }
-    var records = CSVRecords(file.bytes)
+    var records = try CSVRecords(file)
     var record = CSVRecords.Record()
     var row = first
-    while records.next(&record) {
+    while try records.next(&record) {
       guard record.count == Self.dimensions else {
         throw IngestError.malformed(
           path: file.path, line: record.line,
@@ -81,10 +81,10 @@ struct SMDReader: SourceReader {
     _ name: String, from first: Int, count: Int, _ collector: inout TelemetryCollector
   ) throws {
     let file = try open("test_label", name, &collector)
-    var records = CSVRecords(file.bytes)
+    var records = try CSVRecords(file)
     var record = CSVRecords.Record()
     var labels: [Bool] = []
-    while records.next(&record) {
+    while try records.next(&record) {
       let text = record.string(0)
       guard record.count == 1, text == "0" || text == "1" else {
         throw IngestError.malformed(

@@ -1,6 +1,7 @@
+internal import Storage
 internal import Telemetry
 
-/// The samples of one series in the order of reading.
+/// One series as it was read.
 struct RawSeries {
   /// All labels, the metric's name as `__name__`.
   let labels: [String: String]
@@ -10,21 +11,52 @@ struct RawSeries {
   let kind: MetricKind?
   /// The file it was first seen in.
   let source: String
-  /// Milliseconds since 1970, [samples].
-  var times: [Int64] = []
-  /// Finite values, [samples].
-  var values: [Double] = []
+  /// The finite samples.
+  var samples = SampleTrack()
   /// Samples earlier than their predecessor in the same file.
   var outOfOrder = 0
   /// Infinite samples, which were left out, and when the first was taken.
   var infinite: (count: Int, first: Int64) = (0, 0)
-  fileprivate var file = -1
-  fileprivate var lastTime = Int64.min
+  private var file = -1
+  private var lastTime = Int64.min
+
+  init(labels: [String: String], service: String?, kind: MetricKind?, source: String) {
+    (self.labels, self.service, self.kind, self.source) = (labels, service, kind, source)
+  }
 
   var metric: String { labels["__name__"] ?? "value" }
+
+  /// Takes a sample; one that is not finite only shows that there was a scrape.
+  ///
+  /// - Returns: By how many bytes memory has grown.
+  @inline(__always)
+  fileprivate mutating func take(_ value: Double, at time: Int64, in file: Int) -> Int {
+    if self.file != file {
+      self.file = file
+    } else if time < lastTime {
+      outOfOrder += 1
+    }
+    lastTime = time
+    if value.isFinite { return samples.append(value, at: time) }
+    if value.isInfinite {
+      if infinite.count == 0 { infinite.first = time }
+      infinite.count += 1
+    }
+    return 0
+  }
+
+  /// Takes finite samples that are `step` apart, which is positive; returns as `take(_:at:in:)`.
+  fileprivate mutating func take(
+    _ values: ArraySlice<Double>, from first: Int64, step: Int64, in file: Int
+  ) -> Int {
+    if self.file == file, first < lastTime { outOfOrder += 1 }
+    self.file = file
+    lastTime = first + Int64(values.count - 1) * step
+    return samples.append(values, from: first, step: step)
+  }
 }
 
-/// Gathers samples into series.
+/// Gathers samples into series, in bounded memory.
 struct SeriesCollector {
   private struct Key: Hashable {
     var labels: [String: String]
@@ -33,22 +65,38 @@ struct SeriesCollector {
 
   private let limit: Int
   private let bounds: InstantBounds
+  private let budget: Int
   private var index: [Key: Int] = [:]
   private var files: [String] = []
   private(set) var all: [RawSeries] = []
+  /// The samples of all series.
+  private(set) var store: SampleStore
   /// Samples read, also missing and infinite ones.
   private(set) var samples = 0
   /// The time of all samples, also missing ones.
   private(set) var covered = CoveredTime()
+  /// Where samples with a value lie within the interval.
+  private(set) var offsets: OffsetTally
 
-  init(limit: Int, bounds: InstantBounds) { (self.limit, self.bounds) = (limit, bounds) }
+  /// Makes a collector without series.
+  ///
+  /// - Parameter budget: The bytes that samples may have in memory.
+  init(_ configuration: IngestConfiguration, budget: Int) {
+    limit = configuration.limits.series
+    bounds = InstantBounds(configuration.limits)
+    offsets = OffsetTally(interval: configuration.interval)
+    store = SampleStore(budget: budget, folder: configuration.scratchFolder)
+    self.budget = budget
+  }
 
   mutating func beginFile(_ path: String) { files.append(path) }
 
   /// The sample that stretches the grid most, for people.
-  var farthest: String {
-    let end = covered.farEnd(
-      middles: all.filter { !$0.times.isEmpty }.map { $0.times[$0.times.count / 2] })
+  func farthest() throws -> String {
+    let middles = try all.filter { $0.samples.count > 0 }.map {
+      try store.time(at: $0.samples.count / 2, of: $0.samples)
+    }
+    let end = covered.farEnd(middles: middles)
     return "the sample at \(Timestamp(milliseconds: end.time)) of series "
       + "\(quoted(canonical(all[end.owner].labels))) in \(files[end.file])"
   }
@@ -63,6 +111,8 @@ struct SeriesCollector {
     guard all.count < limit else { throw .tooManySeries(path: source.path, limit: limit) }
     index[key] = all.count
     all.append(RawSeries(labels: labels, service: service, kind: kind, source: source.name))
+    // Series of a sample or two each would otherwise fill the store over and over.
+    store.budget = max(budget, 256 * all.count)
     return all.count - 1
   }
 
@@ -70,7 +120,9 @@ struct SeriesCollector {
   /// out and counted.
   ///
   /// - Parameter line: The sample's line in the file, where there is one.
-  /// - Throws: `IngestError.strayInstant`.
+  /// - Throws: `IngestError.strayInstant`, or `.storage` when samples that have no room in memory
+  ///   have none on the disk either.
+  @inline(__always)
   mutating func append(
     _ value: Double, at time: Int64, to number: Int, line: Int? = nil
   ) throws(IngestError) {
@@ -79,20 +131,58 @@ struct SeriesCollector {
       time, of: "series \(quoted(canonical(all[number].labels)))", path: files[file], line: line)
     samples += 1
     covered.add(time, owner: number, file: file)
-    if all[number].file != file {
-      all[number].file = file
-    } else if time < all[number].lastTime {
-      all[number].outOfOrder += 1
-    }
-    all[number].lastTime = time
-    guard value.isFinite else {
-      if value.isInfinite {
-        if all[number].infinite.count == 0 { all[number].infinite.first = time }
-        all[number].infinite.count += 1
-      }
+    store.held += all[number].take(value, at: time, in: file)
+    if value.isFinite { offsets.add(time) }
+    if store.isFull { try spill() }
+  }
+
+  /// Adds samples of one series as `append(_:at:to:line:)` does, in far less time for those that
+  /// are finite and evenly spaced.
+  ///
+  /// - Precondition: There are as many values as times.
+  mutating func append(
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int
+  ) throws(IngestError) {
+    precondition(values.count == times.count, "\(values.count) values at \(times.count) times")
+    guard let first = times.first, let last = times.last, let step = evenStep(of: times),
+      bounds.holds(first), bounds.holds(last), areFinite(values)
+    else {
+      for (value, time) in zip(values, times) { try append(value, at: time, to: number) }
       return
     }
-    all[number].times.append(time)
-    all[number].values.append(value)
+    let file = files.count - 1
+    samples += times.count
+    covered.add(first, owner: number, file: file)
+    covered.add(last, owner: number, file: file)
+    offsets.add(times, step: step)
+    store.held += all[number].take(values, from: first, step: step, in: file)
+    if store.isFull { try spill() }
   }
+
+  private mutating func spill() throws(IngestError) {
+    do throws(StorageError) {
+      for number in all.indices { try store.spill(&all[number].samples) }
+      try store.endSpill()
+    } catch {
+      throw .storage(error)
+    }
+  }
+}
+
+/// The distance between instants that are all equally far apart, ascending; nil for others and for
+/// fewer than two.
+private func evenStep(of times: ArraySlice<Int64>) -> Int64? {
+  guard times.count > 1 else { return nil }
+  let start = times.startIndex
+  let (step, overflow) = times[start + 1].subtractingReportingOverflow(times[start])
+  guard !overflow, step > 0 else { return nil }
+  for index in start + 1..<times.endIndex where times[index] &- times[index - 1] != step {
+    return nil
+  }
+  return step
+}
+
+private func areFinite(_ values: ArraySlice<Double>) -> Bool {
+  for value in values where !value.isFinite { return false }
+  return true
 }

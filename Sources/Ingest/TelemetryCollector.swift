@@ -7,14 +7,25 @@ protocol SourceReader {
   func read(into collector: inout TelemetryCollector) throws
 }
 
-/// The content of a file that is being read.
+/// A file that is being read.
 struct SourceText {
   /// The path, for errors.
-  var path: String
+  let path: String
   /// The file's name, for the report.
-  var name: String
-  /// The content, decompressed.
-  var bytes: [UInt8]
+  let name: String
+  /// The content, decompressed, window by window.
+  let source: ByteSource
+  /// The most bytes of a line or record.
+  let lineLimit: Int
+  /// The most bytes to hold of a document.
+  let documentLimit: Int
+
+  /// What is left of the content, for formats that are read as a whole.
+  ///
+  /// - Parameter window: What was taken already and comes first.
+  func readAll(after window: consuming ByteWindow? = nil) throws(StorageError) -> [UInt8] {
+    try source.readAll(after: window, limit: documentLimit)
+  }
 }
 
 /// Everything that readers have found so far.
@@ -22,35 +33,57 @@ struct TelemetryCollector {
   var series: SeriesCollector
   var logs: LogCollector
   var report = IngestReport()
+  /// The files read to the end, in the order of reading.
   private(set) var sources: [SourceRecord] = []
   private(set) var incidents: [Incident] = []
   private(set) var publishedTestStart: Timestamp?
   private var incidentPlaces: [String: String] = [:]
   private var firstSkips: [String: String] = [:]
+  private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
-  private let progress: (String) -> Void
+  private let limits: IngestLimits
+  let progress: ReadingProgress
 
   init(_ configuration: IngestConfiguration, progress: @escaping (String) -> Void) {
-    let bounds = InstantBounds(configuration.limits)
-    series = SeriesCollector(limit: configuration.limits.series, bounds: bounds)
-    logs = LogCollector(
-      patternLimit: configuration.limits.patternsPerService, bounds: bounds,
-      naming: ServiceNaming(labels: configuration.serviceLabels))
-    bytesLeft = configuration.limits.inputBytes
-    self.progress = progress
+    limits = configuration.limits
+    // Lines of logs come in thousands, samples in millions.
+    let logs = limits.memoryBytes / 4
+    series = SeriesCollector(configuration, budget: limits.memoryBytes - logs)
+    self.logs = LogCollector(configuration, budget: logs)
+    bytesLeft = limits.inputBytes
+    self.progress = ReadingProgress(report: progress)
   }
 
-  /// Reads a file, counts its bytes against the limit and records it as a source.
+  /// Opens the next file; its bytes count against the limit. The one before is at its end.
   mutating func open(_ path: String, type: String) throws -> SourceText {
+    try finishFile()
     let name = String(path.split(separator: "/").last ?? "")
-    progress(name)
-    let file = try FileSystem.readPossiblyCompressed(at: path, limit: bytesLeft)
-    bytesLeft -= file.bytes.count
+    let source = try ByteSource(opening: path, limit: bytesLeft)
+    progress.begin(name, source)
     series.beginFile(path)
     logs.beginFile(path)
-    sources.append(
-      SourceRecord(type: type, name: name, sha256: file.sha256, bytes: file.sizeOnDisk))
-    return SourceText(path: path, name: name, bytes: file.bytes)
+    let file = SourceText(
+      path: path, name: name, source: source, lineLimit: limits.lineBytes,
+      documentLimit: limits.documentBytes)
+    current = (type, file)
+    return file
+  }
+
+  /// The file that is being read.
+  ///
+  /// - Precondition: There is one.
+  var openFile: SourceText {
+    guard let (_, file) = current else { preconditionFailure("no file is open") }
+    return file
+  }
+
+  /// Records the file that was opened last as a source; does nothing if that was done.
+  mutating func finishFile() throws(StorageError) {
+    guard let (type, file) = current else { return }
+    let (sha256, size) = try file.source.finish()
+    bytesLeft -= file.source.bytesProduced
+    sources.append(SourceRecord(type: type, name: file.name, sha256: sha256, bytes: size))
+    current = nil
   }
 
   /// The path itself, or the files in it in the order of their names if it is a folder.

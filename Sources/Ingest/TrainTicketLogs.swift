@@ -31,9 +31,9 @@ struct TrainTicketLogs {
 
   /// Reads one table.
   mutating func read(_ file: SourceText, into collector: inout TelemetryCollector) throws {
-    var records = CSVRecords(file.bytes)
+    var records = try CSVRecords(file)
     var record = CSVRecords.Record()
-    let isThere = records.next(&record)
+    let isThere = try records.next(&record)
     let header = isThere ? (0..<record.count).map { record.string($0) } : []
     guard header == Self.header else {
       throw IngestError.wrongHeader(
@@ -42,17 +42,21 @@ struct TrainTicketLogs {
     }
     var span: ClosedRange<Int64>?
     var number = 0
-    while records.next(&record) {
+    while try records.next(&record) {
       try record.requireClosedQuotes(in: file)
       number += 1
       collector.report.logLines += 1
       let place = Place(file: file, record: number, line: record.line)
+      guard !record.isTooLong else {
+        note("long_record", .skipped, place, "more than \(file.lineLimit) bytes", &collector)
+        continue
+      }
       guard let entry = entry(of: record, file: file) else {
         note("damaged_record", .skipped, place, "", &collector)
         continue
       }
       widen(&span, by: entry.time.milliseconds)
-      guard seen.insert(Digest(file.bytes[record.range])).inserted else {
+      guard seen.insert(Digest(records.window.bytes[record.range])).inserted else {
         note("duplicate_record", .skipped, place, "", &collector)
         continue
       }

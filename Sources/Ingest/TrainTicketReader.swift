@@ -73,9 +73,9 @@ private struct TrainTicketMetrics {
   let file: SourceText
 
   func read(into collector: inout TelemetryCollector) throws {
-    var records = CSVRecords(file.bytes)
+    var records = try CSVRecords(file)
     var record = CSVRecords.Record()
-    let isThere = records.next(&record)
+    let isThere = try records.next(&record)
     let header = isThere ? (0..<record.count).map { record.string($0) } : []
     guard header.count > 3, header[0] == "Time", header[1] == "TimeStamp",
       header[2] == "PodName" || header[2] == "ServiceName"
@@ -86,7 +86,11 @@ private struct TrainTicketMetrics {
     }
     let isPod = header[2] == "PodName"
     var columns: [String: [Int?]] = [:]
-    while records.next(&record) {
+    while try records.next(&record) {
+      guard !record.isTooLong else {
+        note("long_record", record, "more than \(file.lineLimit) bytes", &collector)
+        continue
+      }
       try record.requireClosedQuotes(in: file)
       guard !record.isDamaged, record.count == header.count else {
         note("wrong_field_count", record, "\(record.count) fields", &collector)

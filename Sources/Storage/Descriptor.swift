@@ -34,6 +34,18 @@ struct Descriptor: ~Copyable {
     guard number >= 0 else { throw .errno(operation, path) }
   }
 
+  /// Makes a file that has no name and is gone when it is closed.
+  ///
+  /// - Parameter folder: Where its bytes are kept.
+  init(temporaryIn folder: String) throws(StorageError) {
+    path = "\(folder) (temporary file)"
+    var name = Array("\(folder)/autopilot-XXXXXX".utf8CString)
+    number = retried { unsafe mkstemp(&name) }
+    guard number >= 0 else { throw .errno("write", path) }
+    unsafe unlink(name)
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+  }
+
   deinit { close(number) }
 
   /// What the system knows of the file.
@@ -74,6 +86,45 @@ struct Descriptor: ~Copyable {
   /// Sets who may read and write the file.
   func setPermissions(_ mode: mode_t) throws(StorageError) {
     guard fchmod(number, mode) == 0 else { throw .errno("write", path) }
+  }
+
+  /// Writes numbers as they are in memory, to a place in the file.
+  ///
+  /// - Parameter offset: The first byte's place.
+  func write(_ numbers: [some BitwiseCopyable], at offset: Int) throws(StorageError) {
+    let size = unsafe numbers.withUnsafeBytes { $0.count }
+    var position = 0
+    while position < size {
+      let count = unsafe numbers.withUnsafeBytes { all in
+        let part = unsafe UnsafeRawBufferPointer(rebasing: all[position...])
+        return retried {
+          unsafe pwrite(number, part.baseAddress, part.count, off_t(offset + position))
+        }
+      }
+      guard count > 0 else { throw .errno("write", path) }
+      position += count
+    }
+  }
+
+  /// Fills numbers as they are in memory from a place in the file; the file must hold them.
+  ///
+  /// - Parameter offset: The first byte's place.
+  func read(into numbers: inout [some BitwiseCopyable], at offset: Int) throws(StorageError) {
+    let size = unsafe numbers.withUnsafeBytes { $0.count }
+    var position = 0
+    while position < size {
+      let count = unsafe numbers.withUnsafeMutableBytes { all in
+        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: all[position...])
+        return retried {
+          unsafe pread(number, part.baseAddress, part.count, off_t(offset + position))
+        }
+      }
+      guard count != 0 else {
+        throw .system(operation: "read", path: path, reason: "the file ends too early")
+      }
+      guard count > 0 else { throw .errno("read", path) }
+      position += count
+    }
   }
 
   /// Waits until the file's content, or the folder's entries, are on the disk.

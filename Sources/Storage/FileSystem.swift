@@ -47,19 +47,25 @@ public enum FileSystem {
     return bytes
   }
 
-  /// A file's content, decompressed if it begins like gzip, whatever its name.
+  /// A file's content, decompressed if it begins like gzip or Zstandard, whatever its name.
   ///
   /// - Parameter limit: The most bytes to take, on disk as well as decompressed.
-  /// - Throws: As `readFile(at:limit:)` and `Gzip.decompress(_:source:limit:)`.
+  /// - Throws: As `readFile(at:limit:)`, `Gzip.decompress(_:source:limit:)` and
+  ///   `Zstd.decompress(_:source:limit:)`.
   public static func readPossiblyCompressed(
     at path: String, limit: Int
   ) throws(StorageError) -> SourceFile {
     let stored = try readFile(at: path, limit: limit)
-    let compressed = Gzip.isGzip(stored)
+    let content =
+      if Gzip.isGzip(stored) {
+        try Gzip.decompress(stored, source: path, limit: limit)
+      } else if Zstd.isZstd(stored) {
+        try Zstd.decompress(stored, source: path, limit: limit)
+      } else {
+        stored
+      }
     return SourceFile(
-      bytes: compressed
-        ? try Gzip.decompress(stored, source: path, limit: limit) : stored,
-      sha256: SHA256Digest.hexadecimal(of: stored), sizeOnDisk: stored.count)
+      bytes: content, sha256: SHA256Digest.hexadecimal(of: stored), sizeOnDisk: stored.count)
   }
 
   /// Renames a file or folder; a file of the new name is replaced.

@@ -22,6 +22,8 @@ public enum StorageError: DiagnosedError, Equatable {
   case tooLarge(path: String, limit: Int)
   /// A gzip member ends early or its check sum is wrong.
   case damagedGzip(path: String, byte: Int, reason: String)
+  /// A Zstandard frame ends early, breaks the format or has a wrong check sum.
+  case damagedZstd(path: String, byte: Int, reason: String)
   /// The text is not JSON from a byte on.
   case invalidJSON(source: String, byte: Int, reason: String)
   /// A safetensors file breaks its format.
@@ -37,7 +39,8 @@ public enum StorageError: DiagnosedError, Equatable {
   public var kind: FailureKind {
     switch self {
     case .notFound, .notAFile, .notARegularFile, .noFolder, .notAFolder, .emptyPath,
-      .alreadyExists, .tooLarge, .damagedGzip, .invalidJSON, .unexpectedShape:
+      .alreadyExists, .tooLarge, .damagedGzip, .damagedZstd, .invalidJSON,
+      .unexpectedShape:
       .invalidInput
     case .system, .busy: .environment
     case .invalidTensors, .digestMismatch: .integrity
@@ -69,6 +72,8 @@ public enum StorageError: DiagnosedError, Equatable {
       "\(path): larger than the limit of \(limit) bytes; split the export or raise the limit"
     case .damagedGzip(let path, let byte, let reason):
       "\(path): damaged gzip at compressed byte \(byte): \(reason); export the file again"
+    case .damagedZstd(let path, let byte, let reason):
+      "\(path): damaged zstd at compressed byte \(byte): \(reason); export the file again"
     case .invalidJSON(let source, let byte, let reason):
       "\(source): invalid JSON at byte \(byte): \(reason)"
     case .invalidTensors(let path, let reason):

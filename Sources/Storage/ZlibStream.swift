@@ -54,12 +54,40 @@ internal import CZlib
         return switch direction {
         case .compression:
           unsafe deflate(stream, position + available == bytes.count ? Z_FINISH : Z_NO_FLUSH)
-        case .decompression: unsafe inflate(stream, Z_NO_FLUSH)
+        case .decompression: unsafe CZlib.inflate(stream, Z_NO_FLUSH)
         }
       }
     }
     position += unsafe available - Int(stream.pointee.avail_in)
     output += unsafe scratch[..<(scratch.count - Int(stream.pointee.avail_out))]
+    return status
+  }
+
+  /// Decompresses a part of the input into a part of the output; returns zlib's status.
+  ///
+  /// - Parameters:
+  ///   - range: The input's bytes to take, which lose those that were taken.
+  ///   - position: Where in the output to write, which moves behind what was written.
+  mutating func inflate(
+    _ input: [UInt8], _ range: inout Range<Int>, into output: inout [UInt8],
+    at position: inout Int
+  ) -> Int32 {
+    let part = min(Self.step, range.count)
+    let room = min(Self.step, output.count - position)
+    precondition(range.upperBound <= input.count && room >= 0, "\(range) of \(input.count) bytes")
+    let status = unsafe input.withUnsafeBufferPointer { input in
+      unsafe output.withUnsafeMutableBufferPointer { output in
+        let start = unsafe input.baseAddress.map { unsafe $0 + range.lowerBound }
+        unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
+        unsafe stream.pointee.avail_in = UInt32(part)
+        unsafe stream.pointee.next_out = output.baseAddress.map { unsafe $0 + position }
+        unsafe stream.pointee.avail_out = UInt32(room)
+        return unsafe CZlib.inflate(stream, Z_NO_FLUSH)
+      }
+    }
+    let rest = unsafe Int(stream.pointee.avail_in)
+    range = range.lowerBound + part - rest..<range.upperBound
+    position += unsafe room - Int(stream.pointee.avail_out)
     return status
   }
 

@@ -61,7 +61,7 @@ import Testing
   @Test func `the digest is that of the documented content`() {
     #expect(
       Samples.small.contentDigest
-        == "915e702a2070f495f646c1a6ce033c48c61b42b1709f2591b20ed0351e3b50aa")
+        == "235b6ad2399d3f854b069b3e4cfb274ccbd82495e355c75a89fff420eb63ba75")
   }
 
   @Test func `every change of the content changes the digest`() {

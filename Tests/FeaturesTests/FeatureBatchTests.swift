@@ -31,7 +31,8 @@ import Testing
     let grid = TimeGrid(first: Timestamp(seconds: 600), interval: .minutes(10), count: 3)
     let frame = ServiceFrame(service: "cart", columns: [], values: [])
     let model = ServiceFeatureModel(
-      service: "cart", metricColumns: [], metricKinds: [], logs: nil, channelScaling: [], featureScaling: [])
+      service: "cart", metricColumns: [], metricKinds: [], logs: nil, channelScaling: [],
+      featureScaling: [])
     let batch = FeatureBatch(frame, grid: grid, definition: fullDefinition, model: model)
     #expect(batch.featureCount == 4)
     let expected = streamed(frame, grid: grid, model: model)

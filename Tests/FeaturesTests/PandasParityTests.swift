@@ -17,7 +17,16 @@ private let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
   .appending(path: "Fixtures")
 
 /// A Python with pandas and SciPy, if one is named.
-private let peerPython = ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"]
+private let peerPython: String? = {
+  guard let path = ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"] else { return nil }
+  let probe = Process()
+  probe.executableURL = URL(filePath: path)
+  probe.arguments = ["-c", "import pandas, scipy"]
+  probe.standardError = FileHandle.nullDevice
+  guard (try? probe.run()) != nil else { return nil }
+  probe.waitUntilExit()
+  return probe.terminationStatus == 0 ? path : nil
+}()
 
 private func compare(_ data: Data) throws {
   let fixture = try JSONDecoder().decode(PandasFixture.self, from: data)

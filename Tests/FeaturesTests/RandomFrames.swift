@@ -29,16 +29,35 @@ func randomFrame(rows: Int, seed: UInt64) -> (frame: ServiceFrame, grid: TimeGri
       generator.uniform() < 0.3 ? .nan : generator.uniform(),
     ]
   }
-  let logs = LogActivity(
-    patterns: [LogPattern(text: "order <*>", level: .info)],
-    counts: (0..<rows).map { LogActivity.Count(row: $0, pattern: 0, lines: 1 + $0 % 4) },
-    recorded: (0..<rows).map { $0 % 37 != 5 })
+  let logs = randomLogs(rows: rows, seed: seed)
   return (
     ServiceFrame(
       service: "cart", columns: names.map { MetricColumn(name: $0, kind: .gauge) },
       values: values, logs: logs),
     TimeGrid(first: Timestamp(seconds: 1_800_000_600), interval: .minutes(10), count: rows)
   )
+}
+
+/// Logs with requests that begin and end, errors, silence, and templates that come late.
+private func randomLogs(rows: Int, seed: UInt64) -> LogActivity {
+  var generator = Philox(seed: seed, purpose: "logs")
+  var counts: [LogActivity.Count] = []
+  for row in 0..<rows where generator.uniform() < 0.9 {
+    let requests = generator.index(below: 6)
+    let lines = [
+      requests, requests, generator.index(below: 3), generator.uniform() < 0.1 ? 4 : 0,
+      row > rows / 2 && generator.uniform() < 0.2 ? 1 : 0,
+    ]
+    for (pattern, lines) in lines.enumerated() where lines > 0 {
+      counts.append(LogActivity.Count(row: row, pattern: pattern, lines: lines))
+    }
+  }
+  return LogActivity(
+    patterns: [
+      LogPattern(text: "order <*>", level: .info), LogPattern(text: "shipped it", level: .info),
+      LogPattern(text: "cache miss", level: .debug), LogPattern(text: "disk full", level: .error),
+      LogPattern(text: "panic: nil map", level: .error),
+    ], counts: counts, recorded: (0..<rows).map { $0 % 37 != 5 && !(100..<110).contains($0) })
 }
 
 /// A model of all columns, fitted on the first half of the frame, the ones without data too.

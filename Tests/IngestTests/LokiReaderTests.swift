@@ -1,4 +1,5 @@
 import Ingest
+import LogTemplates
 import Storage
 import Telemetry
 import Testing
@@ -22,6 +23,18 @@ private func line(_ second: Int, _ text: String, service: String = "shop", level
   private let export =
     line(5, "INFO user 1 in") + line(6, "INFO user 2 in") + line(70, "ERROR disk sda1 full")
     + line(200, "quiet", service: "cart", level: "warn") + line(201, "INFO user 3 in")
+
+  @Test func `what a mask of one's own matches takes its name`() throws {
+    let folder = try TestFolder([
+      "a.jsonl": line(5, "INFO order ORD-AB placed") + line(6, "INFO order ORD-XYZ placed")
+    ])
+    let configuration = IngestConfiguration(
+      interval: .minutes(1), sources: [.loki(path: folder.path)],
+      logMasks: try LogMaskRules(named: [.init(name: "order", expression: "ORD-[A-Z]+")]))
+    let logs = try #require(try ingest(configuration).services.first?.logs)
+    #expect(logs.patterns == [LogPattern(text: "INFO order <order> placed", level: .info)])
+    #expect(logs.counts.map(\.lines) == [2])
+  }
 
   @Test func `lines are counted per cell and pattern`() throws {
     let data = try load(["a.jsonl": export])

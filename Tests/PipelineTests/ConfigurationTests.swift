@@ -2,6 +2,7 @@ import Features
 import Ingest
 import IsolationForest
 import LSTM
+import LogTemplates
 import Pipeline
 import Telemetry
 import Testing
@@ -89,6 +90,18 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
       "run.yaml:5: features.windows[0]: found '90s', expected a duration such as 30s, 5m or 2h, "
         + "at least 2m"
     ),
+    (
+      minimal + "\n  log_masks: [{name: order, expression: 'ORD-['}]",
+      "run.yaml:5: reader.log_masks[0].expression: found 'ORD-[', expected another: log mask 'order'"
+    ),
+    (
+      minimal + "\n  log_masks: [{name: order 1, expression: x}]",
+      "run.yaml:5: reader.log_masks[0].expression: found 'x', expected another: log mask 'order 1'"
+    ),
+    (
+      minimal + "\n  log_masks: {order: ORD}",
+      "reader.log_masks: found 'a mapping', expected a list"
+    ),
     (minimal + "\nfeatures: {windows: [150s]}", "expected a multiple of reader.interval (1m)"),
     (minimal + "\nfeatures: {windows: [1h, 5m]}", "expected at least one window, in ascending"),
     (minimal + "\nmodels: {lstm: {layers: 9}}", "models.lstm.layers: found '9'"),
@@ -105,6 +118,15 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     text: String, expected: String
   ) {
     #expect(message(text).contains(expected), "\(message(text))")
+  }
+
+  @Test func `masks of one's own for log lines are configuration`() throws {
+    let read = try configuration(
+      minimal + "\n  log_masks:\n    - {name: order, expression: 'ORD-[A-Z]{2,}'}\n")
+    #expect(
+      read.reader.logMasks
+        == (try LogMaskRules(named: [.init(name: "order", expression: "ORD-[A-Z]{2,}")])))
+    #expect(try configuration(minimal).reader.logMasks == LogMaskRules())
   }
 
   @Test func `features are a set and what is added to it by name`() throws {

@@ -1,5 +1,7 @@
 import Evaluation
 import Features
+import Ingest
+import LogTemplates
 import Pipeline
 import Registry
 import Scoring
@@ -182,6 +184,28 @@ extension Dataset {
     #expect(read.digests == model.digests)
     let table = try await ScoreStage(threads: 2, progress: { _ in })(read.scoring, dataset)
     #expect(table.csv() == judgement.scores.csv())
+  }
+
+  @Test func `masks of one's own are part of the artifact, and exports to score are masked alike`()
+    async throws
+  {
+    var configuration = try smallConfiguration()
+    configuration.models.forecast = nil
+    let plain = try await Training(configuration: configuration, threads: 1, progress: { _ in })(
+      smallSystem(), digest: "digest")
+    #expect(!String(decoding: plain.files()["features.json"] ?? [], as: UTF8.self).contains("mask"))
+    configuration.reader.logMasks = try LogMaskRules(
+      named: [.init(name: "order", expression: "ORD-[A-Z]+")])
+    let model = try await Training(configuration: configuration, threads: 1, progress: { _ in })(
+      smallSystem(), digest: "digest")
+    let read = try TrainedModel(files: model.files(), source: "artifact")
+    let reader = try exportsReader(
+      interval: .minutes(5), prometheus: [], loki: ["logs.jsonl"], csv: [], incidents: [],
+      model: read)
+    #expect(reader.logMasks == configuration.reader.logMasks)
+    let logs = read.scoring.features.services.compactMap { $0.logs?.dictionary.rules }
+    #expect(logs == [reader.logMasks, reader.logMasks])
+    #expect(read.files() == model.files())
   }
 
   @Test func `an artifact with a file that lies is refused by name`() async throws {

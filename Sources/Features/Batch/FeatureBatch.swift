@@ -11,6 +11,8 @@ public struct FeatureBatch: Sendable {
   private let raw: [[Double]]
   /// Per channel, [cells], scaled.
   private let channels: [[Float]]
+  /// The lines of every cell, nil where logs were not recorded, [cells].
+  private var logs: [LogCell?] = []
 
   /// Reads the channels of a frame.
   ///
@@ -28,7 +30,9 @@ public struct FeatureBatch: Sendable {
     for row in FrameRows(frame: frame, grid: grid, columns: model.metricColumns) {
       rows.append((row.time, row.metrics))
       for (channel, value) in row.metrics.enumerated() { raw[channel].append(value) }
-      for (index, value) in (reader?.read(row.logs) ?? []).enumerated() {
+      let cell = reader?.cell(row.logs)
+      logs.append(cell)
+      for (index, value) in (reader?.values(of: cell) ?? []).enumerated() {
         raw[row.metrics.count + index].append(value)
       }
     }
@@ -59,6 +63,12 @@ public struct FeatureBatch: Sendable {
     for row in rows { service.append(time: row.time, metrics: row.metrics, to: &values) }
     for index in service.names.indices {
       emit(stride(from: index, to: values.count, by: service.names.count).map { values[$0] })
+    }
+    var ofLogs = LogFeatures(definition, logs: model.logs, profile: model.logProfile)
+    values.removeAll()
+    for cell in logs { ofLogs.push(cell, to: &values) }
+    for index in ofLogs.names.indices {
+      emit(stride(from: index, to: values.count, by: ofLogs.names.count).map { values[$0] })
     }
   }
 

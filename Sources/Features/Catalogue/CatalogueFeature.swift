@@ -30,6 +30,15 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
   case dayCosine = "day_cosine"
   case weekSine = "week_sine"
   case weekCosine = "week_cosine"
+  case logLevelCount = "log_level_count"
+  case logTemplateCount = "log_template_count"
+  case logUnknownRate = "log_unknown_rate"
+  case logNewTemplateRate = "log_new_template_rate"
+  case logEntropy = "log_entropy"
+  case logRareScore = "log_rare_score"
+  case logErrorBurst = "log_error_burst"
+  case logErrorRun = "log_error_run"
+  case logInvariants = "log_invariants"
 
   /// What a feature is computed for.
   public enum Scope: String, Sendable {
@@ -37,6 +46,8 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
     case channel
     /// The service as a whole, or those of its metrics that belong together.
     case service
+    /// The logs of a service that has them.
+    case logs
   }
 
   /// The statistics of the `default` set, in the order in which they follow each other for every
@@ -53,6 +64,9 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine:
       .service
+    case .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
+      .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants:
+      .logs
     default: .channel
     }
   }
@@ -62,6 +76,9 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .robustZ, .hourResidual, .dayResidual, .missing, .sinceValue: nil
     case .lag, .difference, .rateOfChange: 1
+    case .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
+      .logRareScore, .logInvariants:
+      1
     default: scope == .service ? nil : 2
     }
   }
@@ -81,6 +98,9 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
 
   /// Whether the feature needs the profiles of a service's days and weeks.
   var isSeasonal: Bool { self == .hourResidual || self == .dayResidual }
+
+  /// Whether the feature needs to know what is usual in a service's logs.
+  var needsLogProfile: Bool { self == .logRareScore || self == .logInvariants }
 }
 
 /// A feature of the catalogue with the window it is computed over.
@@ -109,7 +129,7 @@ public struct SelectedFeature: Hashable, Sendable {
   var reach: Int {
     switch feature {
     case .ewma, .ewmaDeviation: 3 * (window ?? 1)
-    case .lag, .difference, .rateOfChange: (window ?? 0) + 1
+    case .lag, .difference, .rateOfChange, .logNewTemplateRate: (window ?? 0) + 1
     default: window ?? 1
     }
   }

@@ -47,11 +47,16 @@ public enum FeatureCatalogue {
     grid. x is a channel's value less its training median, divided by its robust scale (one *scale* below);
     X is a metric in its own unit; t is the current cell, w the window in cells, n the number of values
     present in it. Everything is computed from the current cell and earlier ones, and all features are
-    scaled once more by their own training median and scale. Memory is per channel.
+    scaled once more by their own training median and scale. Memory is per channel, or per service for
+    features of its logs.
+
+    Features named `log_…` exist for services with logs. c is the lines of a template in the window, all
+    lines of no known template counting as one template more; e is the lines of severity error in a cell.
+    Cells in which logs were not recorded are missing, not silent: nothing of them is counted.
 
     Models are fitted on cells whose features reach into known time without incidents only: w cells back,
-    w + 1 for `lag`, `difference` and `rate_of_change`, and 3w for the exponential averages, which have
-    forgotten all but e⁻⁶ of what lies before.
+    w + 1 for `lag`, `difference`, `rate_of_change` and `log_new_template_rate`, and 3w for the
+    exponential averages, which have forgotten all but e⁻⁶ of what lies before.
 
     `features.set` chooses: `default` is `robust_z` and, for every window, `mean`, `deviation`, `minimum`,
     `maximum`, `trend`, `excess` and `roughness`; `full` is everything below; `listed` is `robust_z` alone.
@@ -74,6 +79,7 @@ public enum FeatureCatalogue {
     switch feature.scope {
     case .channel: "every channel"
     case .service: "the service"
+    case .logs: "the service's logs"
     }
   }
 

@@ -36,6 +36,9 @@ extension CatalogueFeature {
     case .quantile99: quantileDocumentation("99 %", "0.99")
     case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine:
       documentationOfService
+    case .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
+      .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants:
+      documentationOfLogs
     default: documentationOfCourse
     }
   }

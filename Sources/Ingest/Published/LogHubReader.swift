@@ -24,7 +24,7 @@ struct LogHubReader: SourceReader {
     var alert: Alert?
     var alerts = 0
     var line = 0
-    for bytes in try file.content().split(separator: 0x0A, omittingEmptySubsequences: false) {
+    for bytes in try file.readAll().split(separator: 0x0A, omittingEmptySubsequences: false) {
       line += 1
       let ends = bytes.reversed().prefix { $0 == 0x0D }.count
       guard bytes.count > ends else { continue }

@@ -64,7 +64,7 @@ struct LogSequenceReader: SourceReader {
   private func templates(_ file: SourceText) throws -> [[UInt8]] {
     guard isHDFS else {
       // One text a line, commas and all.
-      return try file.content().split(separator: 0x0A).map { line in
+      return try file.readAll().split(separator: 0x0A).map { line in
         Array(line.last == 0x0D ? line.dropLast() : line)
       }
     }

@@ -12,7 +12,7 @@ struct NABReader: SourceReader {
     let times = try readRows(&collector)
     let file = try source.open("labels/combined_windows.json", &collector)
     var windows: [[Timestamp]]?
-    var reader = JSONReader(try file.content(), source: file.path)
+    var reader = JSONReader(try file.readAll(), source: file.path)
     try reader.object { key, reader in
       guard key == "\(source.part).csv" else { return try reader.skip() }
       var found: [[Timestamp]] = []

@@ -11,7 +11,7 @@ struct NumPyMatrix {
   ///
   /// - Throws: `IngestError.unsupported` for anything else, with what was found.
   init(_ file: SourceText) throws {
-    let bytes = try file.content()
+    let bytes = try file.readAll()
     let refuse = { (reason: String) in
       IngestError.unsupported(path: file.path, reason: "\(reason); save it with numpy.save")
     }

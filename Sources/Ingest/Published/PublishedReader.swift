@@ -53,9 +53,6 @@ func incidentID(_ part: some StringProtocol, _ number: Int) -> String {
 }
 
 extension SourceText {
-  /// All of the content: these files are small.
-  func content() throws -> [UInt8] { bytes }
-
   /// Calls a function with every record of comma-separated values.
   ///
   /// - Parameter header: What the first record has to be, which is left out then; nil where there
@@ -64,17 +61,17 @@ extension SourceText {
   func eachRecord(
     after header: [String]? = nil, _ body: (CSVRecords.Record) throws -> Void
   ) throws {
-    var records = CSVRecords(try content())
+    var records = try CSVRecords(self)
     var record = CSVRecords.Record()
     if let header {
-      let found = records.next(&record) ? (0..<record.count).map { record.string($0) } : []
+      let found = try records.next(&record) ? (0..<record.count).map { record.string($0) } : []
       guard found == header else {
         throw IngestError.wrongHeader(
           path: path, found: found.joined(separator: ","),
           expected: "'\(header.joined(separator: ","))'")
       }
     }
-    while records.next(&record) {
+    while try records.next(&record) {
       try record.requireClosedQuotes(in: self)
       try body(record)
     }

@@ -203,6 +203,21 @@ public struct ConfigurationNode {
     }
   }
 
+  /// A number of bytes such as `256MiB`, with one of the units KiB, MiB and GiB.
+  public func bytes(_ range: ClosedRange<Int>) throws -> Int {
+    let text = try string
+    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
+    guard let (unit, shift) = units.first(where: { text.hasSuffix($0.0) }),
+      let count = Int(text.dropLast(unit.count)),
+      (range.lowerBound >> shift...range.upperBound >> shift) ~= count,
+      range.contains(count << shift)
+    else {
+      throw expected(
+        "a size such as 256MiB, from \(range.lowerBound >> 20)MiB to \(range.upperBound >> 20)MiB")
+    }
+    return count << shift
+  }
+
   /// A duration such as `5m`.
   public func duration(atLeast minimum: TimeSpan = .zero) throws -> TimeSpan {
     guard let span = TimeSpan(try string), span >= minimum else {

@@ -1,4 +1,5 @@
 public import Ingest
+internal import LogTemplates
 internal import Storage
 public import Telemetry
 
@@ -8,8 +9,9 @@ extension PipelineConfiguration {
     _ node: ConfigurationNode, folder: String
   ) throws -> IngestConfiguration {
     try node.check(keys: [
-      "interval", "service_labels", "kinds", "start", "end", "earliest", "latest", "sources",
-      "incidents",
+      "interval", "service_labels", "kinds", "log_masks", "start", "end", "earliest", "latest",
+      "memory",
+      "sources", "incidents",
     ])
     let list = try node.required("sources")
     let sources = try list.elements.map { try source($0, folder: folder) }
@@ -39,6 +41,7 @@ extension PipelineConfiguration {
         configuration.kinds[metric] = kind
       }
     }
+    configuration.logMasks = try node.optional("log_masks")?.logMasks ?? configuration.logMasks
     configuration.start = try node.optional("start")?.timestamp
     configuration.end = try node.optional("end")?.timestamp
     if let start = configuration.start, let end = configuration.end, start >= end {
@@ -51,6 +54,8 @@ extension PipelineConfiguration {
       throw try (node.optional("latest") ?? node.required("earliest"))
         .expected("reader.earliest before reader.latest")
     }
+    configuration.limits.memoryBytes =
+      try node.optional("memory")?.bytes(1 << 20...1 << 40) ?? limits.memoryBytes
     return configuration
   }
 
@@ -102,6 +107,28 @@ extension PipelineConfiguration {
   }
 }
 
+extension ConfigurationNode {
+  /// A list of masks, each a mapping of `name` and `expression`.
+  fileprivate var logMasks: LogMaskRules {
+    get throws {
+      let named = try elements.map { element in
+        try element.check(keys: ["name", "expression"])
+        let name = try element.required("name").string
+        // One by one first, for an error with the rule's own line.
+        let expression = try element.required("expression").checked {
+          _ = try LogMaskRules(named: [.init(name: name, expression: $0)])
+        }
+        return LogMaskRules.Named(name: name, expression: expression)
+      }
+      do {
+        return try LogMaskRules(named: named)
+      } catch {
+        throw expected("other masks: \(error)")
+      }
+    }
+  }
+}
+
 /// The incidents of a file: CSV, or YAML by its name's ending.
 func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSource {
   guard [".yaml", ".yml", ".yaml.gz", ".yml.gz"].contains(where: path.hasSuffix) else {
@@ -139,6 +166,7 @@ public func exportsReader(
   if let model {
     configuration.serviceLabels = model.serviceLabels
     configuration.kinds = model.metricKinds
+    configuration.logMasks = model.logMasks
   }
   return configuration
 }

@@ -1,4 +1,5 @@
 internal import Features
+internal import Ingest
 internal import Telemetry
 
 /// Fits the features of all services: what training and `autopilot features` share.
@@ -92,7 +93,7 @@ extension PipelineConfiguration {
       interval: interval, windows: windows,
       selected: features.set.features(windows: windows) + added,
       trackedTemplates: features.trackedTemplates, usesLogs: features.logs,
-      minimumCoverage: features.minimumCoverage)
+      logMasks: reader.logMasks, minimumCoverage: features.minimumCoverage)
   }
 
   /// Features of a dataset under this configuration's split.

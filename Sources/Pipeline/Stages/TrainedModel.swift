@@ -1,4 +1,5 @@
 public import Features
+internal import LogTemplates
 public import Scoring
 internal import Storage
 public import Telemetry
@@ -123,6 +124,9 @@ extension TrainedModel {
 }
 
 extension TrainedModel {
+  /// What was masked in log lines.
+  var logMasks: LogMaskRules { scoring.features.definition.logMasks }
+
   /// What the metrics were in training, by name without labels.
   var metricKinds: [String: MetricKind] {
     var kinds: [String: MetricKind] = [:]

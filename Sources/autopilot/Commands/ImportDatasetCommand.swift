@@ -45,9 +45,11 @@ struct ImportDatasetCommand: AsyncParsableCommand {
     let imports = try await common.withProgress { progress in
       try parts.map { part in
         let authenticity = try dataset.authenticity(of: part, in: from)
-        let data = try ingest(dataset.configuration(part: part, in: from), progress: progress)
-        return Import(
-          part: part, authenticity: authenticity, saved: try store.save(data), data: data)
+        let (saved, outline) = try store.save { sink in
+          try ingest(
+            dataset.configuration(part: part, in: from), into: &sink, progress: progress)
+        }
+        return Import(part: part, authenticity: authenticity, saved: saved, outline: outline)
       }
     }
     common.print(text(imports), json: .array(imports.map(json)))
@@ -63,10 +65,11 @@ struct ImportDatasetCommand: AsyncParsableCommand {
 
     init(
       part: String, authenticity: PublishedDataset.Authenticity, saved: DatasetStore.Saved,
-      data: Dataset
+      outline: DatasetOutline
     ) {
       (self.part, self.authenticity, self.saved) = (part, authenticity, saved)
-      (cells, incidents, report) = (data.grid.count, data.incidents.count, data.report)
+      (cells, incidents) = (outline.grid.count, outline.incidents.count)
+      report = outline.report
     }
 
     var checksum: String {

@@ -45,9 +45,10 @@ struct IngestCommand: AsyncParsableCommand {
       try configuration.map {
         try PipelineConfiguration(readingFile: $0, environment: processEnvironment()).reader
       } ?? sources.reader()
-    let (dataset, saved) = try await common.withProgress { progress in
-      let dataset = try ingest(reader, progress: progress)
-      return (dataset, try DatasetStore(root: out).save(dataset))
+    let (saved, dataset) = try await common.withProgress { progress in
+      try DatasetStore(root: out).save { sink in
+        try ingest(reader, into: &sink, progress: progress)
+      }
     }
     common.print(
       """
@@ -60,7 +61,7 @@ struct IngestCommand: AsyncParsableCommand {
       """,
       json: [
         "path": .string(saved.path), "digest": .string(saved.digest), "is_new": .bool(saved.isNew),
-        "report": dataset.report.json(),
+        "report": dataset.report.json(), "peak_memory_bytes": .integer(peakMemoryBytes()),
       ])
   }
 }

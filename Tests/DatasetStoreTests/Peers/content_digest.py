@@ -39,7 +39,34 @@ def content_digest(file):
     incidents = file["incidents"]
     unknown = np.iinfo(np.int64).min
     detected = incidents["detected_ms"][:]
-    descriptions = {
+    framed("autopilotops-dataset")
+    number(1)
+    array([file.attrs["first_ms"], file.attrs["interval_ms"], len(file["time"])], "<i8")
+    for service in services:
+        framed("service")
+        framed(canonical({
+            "service": text(service.attrs["service"]),
+            "columns": [
+                {"name": name, "kind": kind, "labels": json.loads(labels)}
+                for name, kind, labels in zip(
+                    texts(service["columns"]), texts(service["kinds"]), texts(service["labels"]))
+            ],
+        }))
+        for column in service["metrics"][:].T:
+            array(column, "<f8")
+        if "logs" not in service:
+            framed("null")
+            continue
+        logs = service["logs"]
+        framed(canonical([
+            [pattern, int(level)]
+            for pattern, level in zip(texts(logs["patterns"]), logs["levels"][:])
+        ]))
+        for name in ("row", "pattern", "lines"):
+            array(logs[name][:], "<i8")
+        array(logs["recorded"][:], "u1")
+    framed("end")
+    framed(canonical({
         "incidents": [
             {"id": name, "service": service or None, "kind": kind, "role": role,
              "detected": bool(noticed != unknown)}
@@ -47,36 +74,12 @@ def content_digest(file):
                 texts(incidents["id"]), texts(incidents["service"]), texts(incidents["kind"]),
                 texts(incidents["role"]), detected)
         ],
-        "services": [
-            {"service": text(service.attrs["service"]),
-             "columns": [
-                 {"name": name, "kind": kind, "labels": json.loads(labels)}
-                 for name, kind, labels in zip(
-                     texts(service["columns"]), texts(service["kinds"]), texts(service["labels"]))
-             ],
-             "patterns": [
-                 [pattern, int(level)] for pattern, level in zip(
-                     texts(service["logs/patterns"]), service["logs/levels"][:])
-             ] if "logs" in service else None}
-            for service in services
-        ],
         "sources": json.loads(text(file["sources"][()])),
         "report": json.loads(text(file["report"][()])),
-    }
-    framed("autopilotops-dataset")
-    number(1)
-    framed(canonical(descriptions))
-    array([file.attrs["first_ms"], file.attrs["interval_ms"], len(file["time"])], "<i8")
+    }))
     published = file.attrs.get("published_test_start_ms")
     array([] if published is None else [published], "<i8")
     array(incidents["start_ms"][:], "<i8")
     array(detected[detected != unknown], "<i8")
     array(incidents["resolved_ms"][:], "<i8")
-    for service in services:
-        array(service["metrics"][:], "<f8")
-        if "logs" in service:
-            logs = service["logs"]
-            for name in ("row", "pattern", "lines"):
-                array(logs[name][:], "<i8")
-            array(logs["recorded"][:], "u1")
     return digest.hexdigest()

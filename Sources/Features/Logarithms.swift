@@ -7,4 +7,7 @@
 #endif
 
 /// ln(1 + count), exact to double precision for all counts.
-func logOfOnePlus(_ count: Int) -> Double { log1p(Double(count)) }
+func logOfOnePlus(_ count: Double) -> Double { log1p(count) }
+
+/// ln(value).
+func naturalLogarithm(_ value: Double) -> Double { log(value) }

@@ -1,0 +1,57 @@
+internal import Storage
+
+/// Splits a text into lines that end in LF, window by window.
+struct LineReader {
+  /// A line.
+  struct Line {
+    /// From 1.
+    var number: Int
+    /// Its bytes in the window, without the LF; empty when it is too long.
+    var range: Range<Int>
+    /// Whether a LF ends it.
+    var isTerminated: Bool
+    /// Whether it has more bytes than a line may have.
+    var isTooLong = false
+  }
+
+  private let file: SourceText
+  /// What is being read. The bytes of a line stay until the next one is taken.
+  private(set) var window = ByteWindow()
+  private var position = 0
+  private var number = 0
+
+  /// Reads the beginning of a file.
+  init(_ file: SourceText) throws(StorageError) {
+    self.file = file
+    try file.source.advance(&window, to: 0)
+  }
+
+  /// Takes the next line; nil at the end.
+  mutating func next() throws(StorageError) -> Line? {
+    var searched = 0
+    var isTooLong = false
+    while true {
+      if let end = window.bytes[position + searched..<window.count].firstIndex(of: 0x0A) {
+        defer { position = end + 1 }
+        number += 1
+        isTooLong = isTooLong || end - position > file.lineLimit
+        return Line(
+          number: number, range: isTooLong ? position..<position : position..<end,
+          isTerminated: true, isTooLong: isTooLong)
+      }
+      searched = window.count - position
+      isTooLong = isTooLong || searched > file.lineLimit
+      if window.isLast {
+        guard searched > 0 || isTooLong else { return nil }
+        defer { position = window.count }
+        number += 1
+        return Line(
+          number: number, range: isTooLong ? position..<position : position..<window.count,
+          isTerminated: false, isTooLong: isTooLong)
+      }
+      if isTooLong { (position, searched) = (window.count, 0) }
+      try file.source.advance(&window, to: position)
+      position = 0
+    }
+  }
+}
