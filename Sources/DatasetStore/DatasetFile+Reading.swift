@@ -27,14 +27,25 @@ extension DatasetFile {
 
   /// Whether a file can be read and has a digest, found out in the memory of one column.
   static func isIntact(_ path: String, _ expected: String) -> Bool {
-    var digest = ContentDigest()
     do throws(DatasetStoreError) {
-      let outline = try withHDF5 { () throws(DatasetStoreError) in
-        try read(path, expecting: expected, into: &digest).outline
-      }
-      return digest.finish(outline) == expected
+      try verify(path, expected)
+      return true
     } catch {
       return false
+    }
+  }
+
+  /// Makes sure that a file can be read and has a digest, in the memory of one column.
+  ///
+  /// - Throws: As `read(_:expecting:)`.
+  static func verify(_ path: String, _ expected: String) throws(DatasetStoreError) {
+    var digest = ContentDigest()
+    let outline = try withHDF5 { () throws(DatasetStoreError) in
+      try read(path, expecting: expected, into: &digest).outline
+    }
+    let found = digest.finish(outline)
+    guard found == expected else {
+      throw .digestMismatch(path: path, expected: expected, found: found)
     }
   }
 
@@ -44,14 +55,7 @@ extension DatasetFile {
     _ path: String, expecting expected: String?, into sink: inout some DatasetSink
   ) throws(DatasetStoreError) -> (outline: DatasetOutline, digest: String) {
     let reader = try SnapshotReader(openingAt: path)
-    switch Content(rawValue: try reader.text(attribute: "format", of: "/")) {
-    case .telemetry: break
-    case .features: throw .holdsFeatures(path: path)
-    case nil:
-      throw reader.malformed("/", "attribute 'format' is not '\(Content.telemetry.rawValue)'")
-    }
-    let version = try reader.integer(attribute: "schema_version", of: "/")
-    guard version == schemaVersion else { throw .unsupportedVersion(path: path, found: version) }
+    try check(reader)
     let digest = try reader.text(attribute: "content_digest", of: "/")
     guard expected == nil || expected == digest else {
       throw .digestMismatch(path: path, expected: expected ?? "", found: digest)
@@ -79,7 +83,7 @@ extension DatasetFile {
     let outline = DatasetOutline(
       grid: grid, services: services, incidents: try incidents(reader), sources: sources,
       report: try decode("/report", reader) { try IngestReport($0) },
-      publishedTestStart: published)
+      publishedTestStart: published, lineage: try lineage(reader))
     return (outline, digest)
   }
 
@@ -88,7 +92,21 @@ extension DatasetFile {
     do { try body() } catch { preconditionFailure("the sink failed: \(error)") }
   }
 
-  private static func grid(
+  /// Makes sure that a file is a snapshot of telemetry that this program reads.
+  static func check(_ reader: borrowing SnapshotReader) throws(DatasetStoreError) {
+    switch Content(rawValue: try reader.text(attribute: "format", of: "/")) {
+    case .telemetry: break
+    case .features: throw .holdsFeatures(path: reader.path)
+    case nil:
+      throw reader.malformed("/", "attribute 'format' is not '\(Content.telemetry.rawValue)'")
+    }
+    let version = try reader.integer(attribute: "schema_version", of: "/")
+    guard version == schemaVersion else {
+      throw .unsupportedVersion(path: reader.path, found: version)
+    }
+  }
+
+  static func grid(
     _ reader: borrowing SnapshotReader
   ) throws(DatasetStoreError) -> TimeGrid {
     let first = try reader.integer(attribute: "first_ms", of: "/")
@@ -196,7 +214,7 @@ extension DatasetFile {
     return incidents
   }
 
-  private static func decode<Value>(
+  static func decode<Value>(
     _ place: String, _ reader: borrowing SnapshotReader, _ body: (JSONDocument) throws -> Value
   ) throws(DatasetStoreError) -> Value {
     try decode(reader.text(place), at: place, reader, body)

@@ -23,6 +23,8 @@ public import Telemetry
 ///       detected_ms            int64; the least one (-2^63) where it is unknown
 ///       role                   text: incident or excluded
 ///     /report, /sources        text, JSON: what ingest found, and the files it read
+///     /lineage                 text, JSON, where it is known: program version and configuration;
+///                              the content digest leaves it out
 ///
 /// Arrays are shuffled and deflated. Equal datasets give equal bytes under one version of HDF5 and
 /// zlib, and the same content digest under all.

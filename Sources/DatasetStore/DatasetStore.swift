@@ -104,7 +104,11 @@ public struct DatasetStore: Sendable {
     reference.contains("/") || reference.hasSuffix(Self.suffix)
   }
 
-  private func entry(_ reference: String) throws(DatasetStoreError) -> Entry {
+  /// The snapshot of the store that a reference names.
+  ///
+  /// - Parameter reference: The first digits of a digest, with or without `sha256-`.
+  /// - Throws: `.unknownDigest` or `.ambiguousDigest`.
+  public func entry(_ reference: String) throws(DatasetStoreError) -> Entry {
     let digits =
       reference.hasPrefix(Self.prefix) ? reference.dropFirst(Self.prefix.count) : reference[...]
     let matches = try list().filter { $0.digest.hasPrefix(digits) }

@@ -60,7 +60,7 @@ public enum DatasetStoreError: DiagnosedError, Equatable {
     case .unstorable(let place, let reason):
       "dataset: \(place): \(reason); change it in the sources"
     case .unknownDigest(let root, let prefix):
-      "\(root): no dataset whose digest begins with '\(prefix)'; list the datasets there"
+      "\(root): no dataset whose digest begins with '\(prefix)'; 'autopilot dataset list' shows them"
     case .ambiguousDigest(let root, let prefix, let count):
       "\(root): \(count) datasets' digests begin with '\(prefix)'; give more digits"
     case .storage(let error): error.description

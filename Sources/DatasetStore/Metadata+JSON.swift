@@ -28,6 +28,24 @@ extension SourceRecord {
   }
 }
 
+extension DatasetLineage {
+  /// The lineage as an object.
+  var json: JSONValue {
+    // What is no JSON stays a text.
+    let parsed = try? JSONValue(parsing: Array(configuration.utf8), source: "configuration")
+    return [
+      "program_version": .string(programVersion), "configuration": parsed ?? .string(configuration),
+    ]
+  }
+
+  init(_ document: JSONDocument) throws {
+    let configuration = try document["configuration"].value
+    self.init(
+      programVersion: try document["program_version"].string,
+      configuration: configuration.text())
+  }
+}
+
 extension IngestReport {
   /// The report as an object.
   var json: JSONValue {

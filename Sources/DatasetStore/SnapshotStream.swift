@@ -123,6 +123,7 @@ final class SnapshotStream: DatasetSink {
       try write(outline.incidents, with: writer)
       try writer.text("/report", outline.report.json.text())
       try writer.text("/sources", JSONValue.array(outline.sources.map(\.json)).text())
+      if let lineage = outline.lineage { try writer.text("/lineage", lineage.json.text()) }
       try writer.attribute("content_digest", of: "/", digest)
       if let start = outline.publishedTestStart {
         try writer.attribute("published_test_start_ms", of: "/", start.milliseconds)

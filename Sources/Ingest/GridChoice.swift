@@ -43,6 +43,7 @@ extension SourceConfiguration {
     switch self {
     case .prometheus(let path), .loki(let path), .trainTicket(let path), .smd(let path, _): path
     case .csv(let source): source.path
+    case .published(let source): source.path
     }
   }
 }

@@ -67,7 +67,8 @@ private func makeDataset(
   progress?(ProgressEvent(stage: "ingest", completed: done, total: readers.count))
   return DatasetOutline(
     grid: grid, services: services, incidents: incidents, sources: collector.sources,
-    report: collector.report, publishedTestStart: collector.publishedTestStart)
+    report: collector.report, publishedTestStart: collector.publishedTestStart,
+    lineage: configuration.lineage)
 }
 
 private func validate(_ configuration: IngestConfiguration) throws(IngestError) {
@@ -93,6 +94,7 @@ func reader(for source: SourceConfiguration) -> any SourceReader {
   case .loki(let path): LokiReader(path: path)
   case .trainTicket(let path): TrainTicketReader(path: path)
   case .smd(let path, let machine): SMDReader(path: path, machine: machine)
+  case .published(let source): publishedReader(source)
   }
 }
 

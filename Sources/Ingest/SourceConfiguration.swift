@@ -15,6 +15,8 @@ public enum SourceConfiguration: Hashable, Sendable {
   /// One machine of the Server Machine Dataset: the folder with `train`, `test` and `test_label`,
   /// and a machine's name such as `machine-1-2`.
   case smd(path: String, machine: String)
+  /// One part of another published dataset.
+  case published(PublishedSource)
 }
 
 /// A file of comma-separated values with a header (RFC 4180).

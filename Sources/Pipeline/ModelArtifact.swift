@@ -1,4 +1,5 @@
 internal import Detection
+internal import Diagnostics
 public import Evaluation
 internal import Features
 public import Registry
@@ -9,7 +10,7 @@ internal import Telemetry
 /// Models as artifacts, and artifacts as models.
 public enum ModelArtifact {
   /// The version of this program, recorded in every artifact.
-  public static let programVersion = "0.1.0"
+  public static let programVersion = Program.version
   /// Name of the file with the evaluation's result.
   public static let metricsFile = "metrics.json"
 

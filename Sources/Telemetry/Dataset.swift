@@ -63,13 +63,17 @@ public struct Dataset: Hashable, Sendable {
   public var report: IngestReport
   /// Where a published dataset's own test part begins: the cells after this instant.
   public var publishedTestStart: Timestamp?
+  /// How it was made, if that is known; no part of its content.
+  public var lineage: DatasetLineage?
 
   /// Makes a dataset.
   public init(
     grid: TimeGrid, services: [ServiceFrame], incidents: [Incident], sources: [SourceRecord] = [],
-    report: IngestReport = IngestReport(), publishedTestStart: Timestamp? = nil
+    report: IngestReport = IngestReport(), publishedTestStart: Timestamp? = nil,
+    lineage: DatasetLineage? = nil
   ) {
     (self.grid, self.services, self.incidents) = (grid, services, incidents)
     (self.sources, self.report, self.publishedTestStart) = (sources, report, publishedTestStart)
+    self.lineage = lineage
   }
 }

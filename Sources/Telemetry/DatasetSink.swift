@@ -28,14 +28,18 @@ public struct DatasetOutline: Hashable, Sendable {
   public var report: IngestReport
   /// Where a published dataset's own test part begins: the cells after this instant.
   public var publishedTestStart: Timestamp?
+  /// How it was made, if that is known; no part of its content.
+  public var lineage: DatasetLineage?
 
   /// Makes an outline.
   public init(
     grid: TimeGrid, services: [String], incidents: [Incident], sources: [SourceRecord] = [],
-    report: IngestReport = IngestReport(), publishedTestStart: Timestamp? = nil
+    report: IngestReport = IngestReport(), publishedTestStart: Timestamp? = nil,
+    lineage: DatasetLineage? = nil
   ) {
     (self.grid, self.services, self.incidents) = (grid, services, incidents)
     (self.sources, self.report, self.publishedTestStart) = (sources, report, publishedTestStart)
+    self.lineage = lineage
   }
 }
 
@@ -44,7 +48,7 @@ extension Dataset {
   public var outline: DatasetOutline {
     DatasetOutline(
       grid: grid, services: services.map(\.service), incidents: incidents, sources: sources,
-      report: report, publishedTestStart: publishedTestStart)
+      report: report, publishedTestStart: publishedTestStart, lineage: lineage)
   }
 
   /// Hands the grid and the services to a sink.
@@ -104,6 +108,6 @@ public struct DatasetBuilder: DatasetSink {
     Dataset(
       grid: outline.grid, services: services, incidents: outline.incidents,
       sources: outline.sources, report: outline.report,
-      publishedTestStart: outline.publishedTestStart)
+      publishedTestStart: outline.publishedTestStart, lineage: outline.lineage)
   }
 }

@@ -25,7 +25,7 @@ struct Autopilot: AsyncParsableCommand {
     version: ModelArtifact.programVersion,
     subcommands: [
       RunCommand.self, SimulateCommand.self, ExportCommand.self, IngestCommand.self,
-      FeaturesCommand.self,
+      DatasetCommand.self, InspectCommand.self, FeaturesCommand.self,
       TrainCommand.self, EvaluateCommand.self, PublishCommand.self, ScoreCommand.self,
     ])
 }

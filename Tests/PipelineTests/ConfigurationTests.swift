@@ -58,6 +58,18 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
         .hasSuffix("expected reader.earliest before reader.latest"))
   }
 
+  @Test func `a part of a public dataset is a source`() throws {
+    let source = { (dataset: String) in
+      "name: n\nreader:\n  sources: [{type: published, dataset: \(dataset), path: d, part: omi-1}]\n"
+    }
+    let read = try configuration(source("asd"))
+    #expect(
+      read.reader.sources == [
+        .published(PublishedSource(dataset: .asd, path: "conf/d", part: "omi-1"))
+      ])
+    #expect(message(source("asb")).contains("expected one of asd, cloud-monitoring"))
+  }
+
   @Test func `an unknown key is an error with its line and a guess`() {
     #expect(
       message(minimal + "\nfeatures:\n  windws: [5m]\n")

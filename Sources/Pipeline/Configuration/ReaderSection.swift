@@ -60,7 +60,7 @@ extension PipelineConfiguration {
   }
 
   private enum SourceType: String, CaseIterable {
-    case prometheus, loki, csv, trainticket, smd
+    case prometheus, loki, csv, trainticket, smd, published
   }
 
   private static func source(
@@ -81,6 +81,12 @@ extension PipelineConfiguration {
     case .smd:
       try node.check(keys: ["type", "path", "machine"])
       return .smd(path: path, machine: try node.required("machine").string)
+    case .published:
+      try node.check(keys: ["type", "path", "dataset", "part"])
+      return .published(
+        PublishedSource(
+          dataset: try node.required("dataset").word(), path: path,
+          part: try node.required("part").string))
     case .csv:
       try node.check(keys: [
         "type", "path", "layout", "service", "time_format", "columns",

@@ -1,0 +1,75 @@
+internal import Diagnostics
+internal import LogTemplates
+internal import Storage
+internal import Telemetry
+
+extension IngestConfiguration {
+  /// What a dataset keeps of how it was made. Folders are left out, so that moving an export changes
+  /// nothing.
+  var lineage: DatasetLineage {
+    DatasetLineage(programVersion: Program.version, configuration: json.text())
+  }
+
+  private var json: JSONValue {
+    [
+      "interval": .string(interval.description),
+      "sources": .array(sources.map(\.json)),
+      "incidents": .array(
+        incidents.map {
+          ["name": .string(name(ofPath: $0.path)), "role": .string($0.role.rawValue)]
+        }),
+      "service_labels": .array(serviceLabels.map(JSONValue.string)),
+      "kinds": .object(kinds.mapValues { .string($0.rawValue) }),
+      "log_masks": logMasks.json,
+      "start": start.map { .string($0.description) } ?? .null,
+      "end": end.map { .string($0.description) } ?? .null,
+      "limits": [
+        "input_bytes": .integer(limits.inputBytes), "series": .integer(limits.series),
+        "patterns_per_service": .integer(limits.patternsPerService),
+        "cells": .integer(limits.cells), "earliest": .string(limits.earliest.description),
+        "latest": .string(limits.latest.description),
+      ],
+    ]
+  }
+}
+
+extension SourceConfiguration {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .prometheus(let path): named("prometheus", path)
+    case .loki(let path): named("loki", path)
+    case .trainTicket(let path): named("trainticket", path)
+    case .smd(let path, let machine): named("smd", path, ["part": .string(machine)])
+    case .published(let source):
+      named(
+        source.dataset.rawValue, source.path,
+        ["part": .string(source.part), "interval": .string(source.interval.description)])
+    case .csv(let source):
+      named(
+        "csv", source.path,
+        [
+          "layout": .string(source.layout.rawValue),
+          "time_format": .string(source.timeFormat.rawValue),
+          "service": source.service.map(JSONValue.string) ?? .null,
+          "columns": [
+            "time": .string(source.columns.time), "service": .string(source.columns.service),
+            "metric": .string(source.columns.metric), "value": .string(source.columns.value),
+          ],
+        ])
+    }
+  }
+
+  private func named(
+    _ type: String, _ path: String, _ others: [String: JSONValue] = [:]
+  ) -> JSONValue {
+    let known: [String: JSONValue] = [
+      "type": .string(type), "name": .string(name(ofPath: path)),
+    ]
+    return .object(known.merging(others) { first, _ in first })
+  }
+}
+
+/// The last part of a path.
+private func name(ofPath path: String) -> String {
+  String(path.split(separator: "/").last ?? "")
+}
