@@ -63,9 +63,4 @@ extension DatasetStore {
       for entry in entries { try FileSystem.removeTree(at: entry.path) }
     }
   }
-
-  /// A snapshot's size on disk in bytes.
-  public func size(of entry: Entry) throws(DatasetStoreError) -> Int {
-    try storage { () throws(StorageError) in try FileSystem.status(of: entry.path).size }
-  }
 }

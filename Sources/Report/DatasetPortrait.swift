@@ -22,7 +22,9 @@ public struct DatasetPortrait: Sendable {
   private static let figures = 46
   /// The most that a column's name takes before it is cut.
   private static let names = 44
+  /// The most that a sparkline takes.
   private static let longestLine = 60
+  private static let margin = String(repeating: " ", count: 11)
 
   private let dataset: Dataset
   private let view: View
@@ -87,37 +89,40 @@ public struct DatasetPortrait: Sendable {
       "services   \(counted(dataset.services.count, "service")), \(counted(columns, "column")), "
         + (columns > 0 ? "\(percent(filled)) of cells have a value, " : "")
         + counted(report.logLines, "log line"))
-    rows += incidentRows(dataset.incidents, label: "incidents  ")
-    return rows.map {
-      wrapped(printable($0), width: view.width, indent: "           ") + "\n"
+    let excluded = dataset.incidents.count { $0.role == .excluded }
+    rows.append(
+      "incidents  " + counted(dataset.incidents.count - excluded, "incident")
+        + (excluded > 0 ? ", \(excluded) excluded" : ""))
+    let text = rows.map {
+      wrapped(printable($0), width: view.width, indent: Self.margin) + "\n"
     }.joined()
+    return text + timeline(dataset.incidents)
   }
 
-  private func incidentRows(_ incidents: [Incident], label: String) -> [String] {
-    let excluded = incidents.count { $0.role == .excluded }
-    let count =
-      counted(incidents.count - excluded, "incident")
-      + (excluded > 0 ? ", \(excluded) excluded" : "")
-    guard !incidents.isEmpty else { return [label + "none"] }
+  /// Incidents over all of the time in one line; nothing when there are none.
+  private func timeline(_ incidents: [Incident]) -> String {
+    guard !incidents.isEmpty else { return "" }
+    let (incident, excluded): (Character, Character) = view.ascii ? ("#", "x") : ("█", "░")
     let ordered =
       incidents.filter { $0.role == .excluded } + incidents.filter { $0.role == .incident }
-    let line = Sparkline.marks(
-      ordered.map {
-        (
-          grid.indices(touching: $0.start, $0.resolved),
-          $0.role == .excluded ? (view.ascii ? "x" : "░") : view.ascii ? "#" : "█"
-        )
-      }, rows: grid.count, width: view.width - 11, blank: view.ascii ? "." : "·")
-    return [label + count, "           " + line]
+    let marks = ordered.map {
+      (
+        rows: grid.indices(touching: $0.start, $0.resolved),
+        mark: $0.role == .excluded ? excluded : incident
+      )
+    }
+    return Self.margin
+      + Sparkline.marks(
+        marks, rows: grid.count, width: view.width - Self.margin.count,
+        blank: view.ascii ? "." : "·") + "\n"
   }
 
   private func section(_ frame: ServiceFrame) -> String {
     let shown = columns(of: frame)
     guard !shown.isEmpty || (showsLogs && frame.logs != nil) else { return "" }
     var text = shortened(printable(frame.service), to: view.width) + "\n"
-    let incidents = dataset.incidents.filter { $0.service == frame.service }
-    if !incidents.isEmpty, dataset.services.count > 1 {
-      text += incidentRows(incidents, label: "           ").last.map { $0 + "\n" } ?? ""
+    if dataset.services.count > 1 {
+      text += timeline(dataset.incidents.filter { $0.service == frame.service })
     }
     let longest = shown.map { frame.columns[$0].name.count }.max() ?? 0
     let names = 2 + min(Self.names, max(longest, frame.logs == nil ? 0 : 24))

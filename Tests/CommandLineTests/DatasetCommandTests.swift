@@ -92,7 +92,7 @@ import Testing
     let digest = try ingest(last: "8")
     let drawn = try tool("inspect", digest, "--ascii", "--width", "80")
     #expect(drawn.code == 0 && drawn.output.contains("requests"))
-    #expect(drawn.output.contains("__#"))
+    #expect(drawn.output.contains("_.#"))
     #expect(try tool("inspect", digest, "--column", "nothing").code == 64)
     #expect(try tool("inspect", digest, "--width", "20").code == 64)
     let data = try document("inspect", digest)

@@ -80,7 +80,7 @@ import Testing
     let text = DatasetPortrait(dataset).text
     #expect(text.contains("2 services, 2 columns, 75 % of cells have a value, 5 log lines"))
     #expect(text.contains("incidents  1 incident"))
-    #expect(text.contains("·█"))
+    #expect(text.contains("\n           ····") && text.contains("·█"))
     #expect(text.contains("requests") && text.contains("49.5"))
     #expect(text.contains("log lines (1 pattern)") && text.contains("90 %"))
     #expect(!text.contains("\u{1B}"))

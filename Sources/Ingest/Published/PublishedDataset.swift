@@ -60,7 +60,7 @@ extension PublishedDataset {
   /// The time between the cells of a part's grid.
   ///
   /// What the publisher states where there is a statement; otherwise the commonest step of the
-  /// times. For datasets without times see `rowMeaning`.
+  /// times. Datasets without times have an axis made for them.
   public func interval(of part: String) -> TimeSpan {
     switch self {
     case .asd, .jumpstarter: .minutes(5)

@@ -41,7 +41,7 @@ struct ShowDatasetCommand: ParsableCommand {
     ]
     if let lineage = summary.lineage {
       lines.append("made by   autopilot \(lineage.programVersion), told")
-      lines += told(lineage).map { wrapped("  \($0)", indent: "    ") }
+      lines += told(lineage).map { "          " + wrapped($0, width: 90, indent: "            ") }
     }
     lines.append(wrapped(ingestLine(summary.report), indent: "          "))
     var sources = TerminalTable([
