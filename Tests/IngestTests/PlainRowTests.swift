@@ -34,7 +34,7 @@ import Testing
     _ format: CSVSource.TimeFormat, _ limit: Int
   ) throws {
     var mutation = Mutation(seed: 41)
-    for _ in 0..<max(1, Mutation.rounds / 20) {
+    for _ in 0..<max(1, Mutation.rounds / 100) {
       let text = mutation.text(from: Self.seeds)
       // A column of services that are all empty keeps the rows from being taken in blocks.
       guard let body = plain(text) else { continue }
@@ -46,9 +46,10 @@ import Testing
       // The added bytes count against the limit of a line.
       let other = try read(Array(slow.joined(separator: [0x0A])), format, limit: limit + 1)
       let one = try read(body, format, limit: limit)
+      // Messages name the number of fields and the limit, which differ by the added column.
+      let counts = /\d+ (fields|bytes)/
       #expect(
-        one.replacing(/\d+ fields/, with: "fields")
-          == other.replacing(/\d+ fields/, with: "fields"),
+        one.replacing(counts, with: "") == other.replacing(counts, with: ""),
         "\(String(decoding: text, as: UTF8.self))")
     }
   }
