@@ -102,6 +102,34 @@ inline __attribute__((always_inline)) bool nearest(
   return true;
 }
 
+/// A plain decimal, `-` or nothing, digits and perhaps a point and digits; returns the byte behind it,
+/// or null when it is none or has more digits than 64 bits hold.
+inline __attribute__((always_inline)) const uint8_t *plain(const uint8_t *at, double *value) {
+  bool negative = *at == '-';
+  at += negative;
+  const uint8_t *begin = at, *point = nullptr;
+  uint64_t significand = 0;
+  for (;; at++) {
+    unsigned digit = unsigned(*at - '0');
+    if (digit <= 9) {
+      // Up to 1843 and 16 digits, as in the wide form.
+      if (significand >= 1844674407370955161) return nullptr;
+      significand = significand * 10 + digit;
+    } else if (*at == '.' && point == nullptr && at > begin) {
+      point = at;
+    } else {
+      break;
+    }
+  }
+  if (at == begin || at[-1] == '.') return nullptr;
+  double magnitude;
+  if (!nearest(significand, point == nullptr ? 0 : size_t(at - point - 1), &magnitude)) {
+    return nullptr;
+  }
+  *value = negative ? -magnitude : magnitude;
+  return at;
+}
+
 /// The double nearest to a text that has the grammar of a JSON number, but for leading zeros.
 ///
 /// False when it is out of the range of normal doubles or the machine's library cannot tell.

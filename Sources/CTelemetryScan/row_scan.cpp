@@ -21,6 +21,11 @@ static const uint8_t *any_value(const uint8_t *at, double *value) {
     *value = std::numeric_limits<double>::quiet_NaN();
     return at;
   }
+  // The text ends with a line feed, which stops each comparison.
+  if ((*at == 'N' && at[1] == 'a' && at[2] == 'N') || (*at == 'n' && at[1] == 'a' && at[2] == 'n')) {
+    *value = std::numeric_limits<double>::quiet_NaN();
+    return at + 3;
+  }
   if (*at == '-') at++;
   if (!digits()) return nullptr;
   if (*at == '.') {
@@ -81,8 +86,10 @@ INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
 
 namespace portable {
 
-/// Leaves all numbers to `any_value`.
-INLINED const uint8_t *short_value(const uint8_t *, double *) { return nullptr; }
+INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
+  const uint8_t *end = decimal::plain(at, value);
+  return end != nullptr && *end < '-' ? end : nullptr;
+}
 
 #include "row_scan.inc"
 
@@ -90,17 +97,17 @@ INLINED const uint8_t *short_value(const uint8_t *, double *) { return nullptr; 
 
 extern "C" ap_rows ap_scan_rows_portable(
     const uint8_t *bytes, size_t size, size_t begin, size_t end, ap_row_form form, int64_t *times,
-    double *values, size_t capacity) {
-  return portable::scan(bytes, size, begin, end, form, times, values, capacity);
+    double *values, size_t first, size_t capacity) {
+  return portable::scan(bytes, size, begin, end, form, times, values, first, capacity);
 }
 
 extern "C" ap_rows ap_scan_rows(
     const uint8_t *bytes, size_t size, size_t begin, size_t end, ap_row_form form, int64_t *times,
-    double *values, size_t capacity) {
+    double *values, size_t first, size_t capacity) {
 #if defined(__x86_64__)
   static const bool has_wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
       __builtin_cpu_supports("lzcnt");
-  if (has_wide) return wide::scan(bytes, size, begin, end, form, times, values, capacity);
+  if (has_wide) return wide::scan(bytes, size, begin, end, form, times, values, first, capacity);
 #endif
-  return portable::scan(bytes, size, begin, end, form, times, values, capacity);
+  return portable::scan(bytes, size, begin, end, form, times, values, first, capacity);
 }

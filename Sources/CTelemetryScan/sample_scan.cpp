@@ -62,28 +62,8 @@ INLINED bool usual_head(const uint8_t *at, int64_t *seconds) {
 }
 
 INLINED const uint8_t *short_value(const uint8_t *at, double *value) {
-  bool negative = *at == '-';
-  at += negative;
-  const uint8_t *begin = at, *point = nullptr;
-  uint64_t significand = 0;
-  for (;; at++) {
-    unsigned digit = unsigned(*at - '0');
-    if (digit <= 9) {
-      // Up to 1843 and 16 digits, as in the wide form.
-      if (significand >= 1844674407370955161) return nullptr;
-      significand = significand * 10 + digit;
-    } else if (*at == '.' && point == nullptr && at > begin) {
-      point = at;
-    } else {
-      break;
-    }
-  }
-  if (*at != '"' || at == begin || at[-1] == '.') return nullptr;
-  size_t fraction = point == nullptr ? 0 : size_t(at - point - 1);
-  double magnitude;
-  if (!decimal::nearest(significand, fraction, &magnitude)) return nullptr;
-  *value = negative ? -magnitude : magnitude;
-  return at + 1;
+  const uint8_t *end = decimal::plain(at, value);
+  return end != nullptr && *end == '"' ? end + 1 : nullptr;
 }
 
 #include "sample_scan.inc"

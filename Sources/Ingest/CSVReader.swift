@@ -22,6 +22,8 @@ private struct CSVTable {
   private var records: CSVRecords
   /// Series by what names them in a row, so that labels are put together once.
   private var numbers: [[String]: Int] = [:]
+  /// The series of all columns of a wide table, once there is a row.
+  private var columns: [Int] = []
 
   init(file: SourceText, source: CSVSource) throws {
     (self.file, self.source, records) = (file, source, try CSVRecords(file))
@@ -38,9 +40,12 @@ private struct CSVTable {
         detail: "column \(header.unnamed[0] + 1) of \(header.names.count)",
         count: header.unnamed.count)
     }
-    var rows = plainRows(collector.series.bounds)
+    var rows = PlainRows(header, source, bounds: collector.series.bounds, limit: file.lineLimit)
     while true {
-      if rows != nil { try takeRows(&rows, &collector) }
+      if try rows?.take(from: &records) == true {
+        try rows?.add(to: &collector.series, wideSeries(&collector))
+        continue
+      }
       guard try records.next(&record) else { return }
       guard !record.isTooLong else {
         skip("long_record", record, "more than \(file.lineLimit) bytes", &collector)
@@ -71,39 +76,12 @@ private struct CSVTable {
     }
   }
 
-  /// Where rows of a wide table go that can be taken many at a time; nil when the header does not
-  /// allow it: rows are `time,metric,…`, and each column is a series of its own.
-  private func plainRows(_ bounds: InstantBounds) -> RowBuffer? {
-    let metrics = header.others.map { header.names[$0] }
-    guard header.sample == nil, header.time == 0, header.others.count == header.names.count - 1,
-      Set(metrics.map(parseSeries)).count == metrics.count
-    else { return nil }
-    let unit: RowBuffer.TimeUnit
-    switch source.timeFormat {
-    case .auto: unit = .auto
-    case .unixSeconds: unit = .seconds
-    case .unixMilliseconds: unit = .milliseconds
-    case .rfc3339: return nil
+  /// The series of a wide table's columns without a service, made with the first row.
+  private mutating func wideSeries(_ collector: inout TelemetryCollector) throws -> [Int] {
+    if columns.isEmpty {
+      columns = try header.others.map { try number(of: $0, service: "", &collector) }
     }
-    return RowBuffer(
-      columns: metrics.count, unit: unit, bounds: bounds.range, limit: file.lineLimit)
-  }
-
-  /// Takes rows as `readWide` does as long as they have the plain form.
-  private mutating func takeRows(
-    _ buffer: inout RowBuffer?, _ collector: inout TelemetryCollector
-  ) throws {
-    guard var rows = buffer.take() else { return }
-    defer { buffer = rows }
-    while true {
-      records.takeRows(into: &rows)
-      guard rows.count > 0 else { return }
-      // The first row names the series in the order of the columns.
-      let series = try header.others.map { try number(of: $0, service: "", &collector) }
-      for (column, number) in series.enumerated() {
-        try collector.series.append(rows.column(column), at: rows.times, to: number)
-      }
-    }
+    return columns
   }
 
   /// The number of the series of a wide table's column.

@@ -59,9 +59,9 @@ struct CSVRecords {
   private(set) var window = ByteWindow()
   private var position = 0
   private var line = 1
-  /// Where in the content line feeds were looked for, and what is behind the last of them.
+  /// Up to where in the content line feeds were looked for, and where the last line ends.
   private var searched = 0
-  private var linesEnd = 0
+  private var behindLines = 0
 
   /// Reads the beginning of a file.
   init(_ file: SourceText) throws(StorageError) {
@@ -70,16 +70,28 @@ struct CSVRecords {
     if window.bytes[..<window.count].starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
-  /// Takes the records that come next in plain form; none when the next one has another.
-  mutating func takeRows(into rows: inout RowBuffer) {
-    let behind = window.offset + window.count
-    if searched != behind {
-      searched = behind
-      let last = window.bytes[position..<window.count].lastIndex(of: 0x0A)
-      linesEnd = window.offset + (last.map { $0 + 1 } ?? position)
+  /// Takes the records that come next as long as they have the plain form and there is room.
+  mutating func takeRows(into rows: inout RowBuffer) throws(StorageError) {
+    while !rows.isFull {
+      let before = rows.count
+      position = rows.take(from: window, position, to: max(position, linesEnd()))
+      line += rows.count - before
+      // A record that the window cuts off may be plain as well. One longer than that is not.
+      guard position > 0, position >= linesEnd(), !window.isLast else { return }
+      try file.source.advance(&window, to: position)
+      position = 0
     }
-    position = rows.take(from: window, position, to: max(position, linesEnd - window.offset))
-    line += rows.count
+  }
+
+  /// The position behind the window's last line feed.
+  private mutating func linesEnd() -> Int {
+    let end = window.offset + window.count
+    if searched != end {
+      searched = end
+      let last = window.bytes[..<window.count].lastIndex(of: 0x0A)
+      behindLines = window.offset + (last.map { $0 + 1 } ?? 0)
+    }
+    return behindLines - window.offset
   }
 
   /// Reads the next record; false at the end.

@@ -53,20 +53,22 @@ private func columns(_ collector: inout TelemetryCollector) throws -> SourceColu
   report.samples = collector.series.samples
   report.series = collector.series.all.count
   var series: [SourceColumns.Series] = []
-  // Series of a table have the same instants, which one array holds for all of them.
-  var shared: [Int64] = []
+  var shared = SharedTimes()
   for one in collector.series.all {
     report.note(
       "not_finite", .skipped, in: one.source, count: one.infinite.count,
       example: canonical(one.labels))
-    var (times, values): ([Int64], [Double]) = ([], [])
-    times.reserveCapacity(one.samples.count)
-    if one.samples.count > SampleTrack.blockSize { values.reserveCapacity(one.samples.count) }
+    var values: [Double] = []
     try collector.series.store.forEachBlock(of: one.samples) { block in
-      for index in block.values.indices { times.append(block.time(index)) }
-      if values.isEmpty { values = block.values } else { values += block.values }
+      shared.add(block)
+      if block.values.count == one.samples.count {
+        values = block.values
+      } else {
+        if values.isEmpty { values.reserveCapacity(one.samples.count) }
+        values += block.values
+      }
     }
-    if times == shared { times = shared } else { shared = times }
+    let times = shared.finish()
     series.append(SourceColumns.Series(labels: one.labels, times: times, values: values))
   }
   return SourceColumns(

@@ -144,7 +144,23 @@ struct SeriesCollector {
     _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int
   ) throws(IngestError) {
     precondition(values.count == times.count, "\(values.count) values at \(times.count) times")
-    guard let first = times.first, let last = times.last, let step = evenStep(of: times),
+    try append(values, at: times, step: evenStep(of: times), to: number)
+  }
+
+  /// Adds the rows of a table column by column.
+  ///
+  /// - Parameter numbers: The series of each column, all different.
+  mutating func append(columnsOf rows: RowBuffer, to numbers: [Int]) throws(IngestError) {
+    let step = evenStep(of: rows.times)
+    for (column, number) in numbers.enumerated() {
+      try append(rows.column(column), at: rows.times, step: step, to: number)
+    }
+  }
+
+  private mutating func append(
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, step: Int64?, to number: Int
+  ) throws(IngestError) {
+    guard let first = times.first, let last = times.last, let step,
       bounds.holds(first), bounds.holds(last), areFinite(values)
     else {
       for (value, time) in zip(values, times) { try append(value, at: time, to: number) }
@@ -183,6 +199,8 @@ private func evenStep(of times: ArraySlice<Int64>) -> Int64? {
 }
 
 private func areFinite(_ values: ArraySlice<Double>) -> Bool {
-  for value in values where !value.isFinite { return false }
-  return true
+  // Without a way out, so that several are looked at in one step.
+  var areFinite = true
+  for value in values where !value.isFinite { areFinite = false }
+  return areFinite
 }

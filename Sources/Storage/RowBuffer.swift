@@ -42,15 +42,24 @@ public struct RowBuffer: Sendable {
     values = [Double](repeating: 0, count: columns * capacity)
   }
 
+  /// Whether no other row fits.
+  public var isFull: Bool { count == allTimes.count }
+
+  /// Forgets all rows.
+  public mutating func removeAll() { count = 0 }
+
   /// Milliseconds since 1970, [count].
   public var times: ArraySlice<Int64> { allTimes[..<count] }
 
-  /// A column, [count]; NaN where the field is empty.
+  /// A column, [count]; NaN where the field is empty or says so.
+  ///
+  /// - Precondition: The column exists.
   public func column(_ index: Int) -> ArraySlice<Double> {
-    values[index * allTimes.count..<index * allTimes.count + count]
+    precondition(0..<form.columns ~= index, "column \(index) of \(form.columns)")
+    return values[index * allTimes.count..<index * allTimes.count + count]
   }
 
-  /// Replaces the content by the rows from a position on that have the usual form, as many as fit.
+  /// Adds the rows from a position on that have the usual form, as many as fit.
   ///
   /// What is left begins with the first row that has another form: a quote, a blank, another number
   /// of fields, a number that is not plainly decimal, an instant out of bounds.
@@ -61,23 +70,24 @@ public struct RowBuffer: Sendable {
   ///   - portable: Use the code for machines without vector instructions, which has the same results;
   ///     for tests.
   /// - Returns: The position behind the last row taken.
+  /// - Precondition: `0 <= start <= end <= window.count`.
   public mutating func take(
     from window: ByteWindow, _ start: Int, to end: Int, portable: Bool = false
   ) -> Int {
     precondition(0 <= start && start <= end && end <= window.count, "rows at \(start)..<\(end)")
     let scan = unsafe portable ? ap_scan_rows_portable : ap_scan_rows
-    let (capacity, form) = (allTimes.count, form)
+    let (first, capacity, form) = (count, allTimes.count, form)
     let result = unsafe window.bytes.withUnsafeBufferPointer { text in
       unsafe allTimes.withUnsafeMutableBufferPointer { times in
         unsafe values.withUnsafeMutableBufferPointer { values in
           guard let bytes = text.baseAddress, let times = times.baseAddress,
             let values = values.baseAddress
           else { return ap_rows(position: start, count: 0) }
-          return unsafe scan(bytes, text.count, start, end, form, times, values, capacity)
+          return unsafe scan(bytes, text.count, start, end, form, times, values, first, capacity)
         }
       }
     }
-    count = result.count
+    count += result.count
     return result.position
   }
 }

@@ -23,10 +23,21 @@ import Testing
   }
 
   private static let seeds = [
-    "time,a,b,c\n60,1,2.5,-3\n120,0.1,1e3,\n180,12345678901234567,0.30000000000000004,-0\n240,,,7\n",
-    "time,a,b\r\n1700000000.123,1,2\r\n1700000030.5,3,4\r\n\r\n1700000060,NaN,+Inf\r\n1700000090,9,8",
-    "time,a\n1700000000000,1.7976931348623157e308\n99999999999,5e-324\n100000000000,4.35,\n5,1\n4,2\n",
-    "time,up{a=\"1\"},b\n1,2,3\n2,3,4\n3,4,5\n2026-01-05T00:00:00Z,1,1\n",
+    """
+    time,a,b,c
+    60,1,2.5,-3
+    120,0.1,1e3,
+    180,12345678901234567,0.30000000000000004,-0
+    240,,,7
+    300,1,2,3
+    360,NaN,nan,0
+
+    """,
+    "time,a,b,c\r\n1700000000.123,1,2,3\r\n1700000030.5,3,4,5\r\n\r\n1700000060,NaN,+Inf,1\r\n"
+      + "1700000090,9,8,7\r\n1700000120,9,8,7",
+    "time,a,b,c\n1700000000000,1.7976931348623157e308,1,2\n99999999999,5e-324,1,2\n"
+      + "100000000000,4.35,,1\n5,1,1,1\n4,2,2,2\n",
+    "time,a,b,c\n1,2,3,4\n2,3,4,5\n3,4,5,6\n2026-01-05T00:00:00Z,1,1,1\n4,5,6,7\n5,6,7,8\n",
   ]
 
   @Test(arguments: [CSVSource.TimeFormat.auto, .unixSeconds, .unixMilliseconds], [1 << 20, 30])
@@ -62,13 +73,41 @@ import Testing
   }
 
   @Test func `rows of any length around the end of a window are all read`() throws {
-    var text = "time,a,b\n"
-    for row in 0..<200_000 { text += "\(60 + row),\(row).25,\(row % 1000)\n" }
+    let rows = (0..<200_000).map { row in "\(60 + row),\(row).25,\(row % 1000)\n" }
+    let text = "time,a,b\n" + rows.joined()
     let folder = try TestFolder(["m.csv": text])
     let columns = try readColumns(.csv(CSVSource(path: folder.path + "/m.csv")), limits: early)
     #expect(columns.series.map(\.times.count) == [200_000, 200_000])
     #expect(columns.series.first?.values == (0..<200_000).map { Double($0) + 0.25 })
     #expect(columns.series.last?.times == (0..<200_000).map { 60_000 + 1000 * Int64($0) })
+  }
+
+  @Test func `columns that are one series give their samples row by row`() throws {
+    let folder = try TestFolder([
+      "m.csv":
+        "time,\"a{x=\"\"1\"\",y=\"\"2\"\"}\",\"a{y=\"\"2\"\",x=\"\"1\"\"}\"\n60,1,2\n120,,4\n180,5,6\n"
+    ])
+    let columns = try readColumns(.csv(CSVSource(path: folder.path + "/m.csv")), limits: early)
+    #expect(columns.series.map(\.times) == [[60_000, 60_000, 120_000, 180_000, 180_000]])
+    #expect(columns.series.map(\.values) == [[1, 2, 4, 5, 6]])
+  }
+
+  @Test func `each column has the instants at which it has a value`() throws {
+    let rows = (0..<9000).map { row in
+      "\(60 + row),1,\(row < 5000 ? "1" : ""),\(row % 7 == 0 ? "" : "1"),\(row > 10 ? "1" : ""),1\n"
+    }
+    let folder = try TestFolder(["m.csv": "time,a,b,c,d,e\n" + rows.joined()])
+    let columns = try readColumns(.csv(CSVSource(path: folder.path + "/m.csv")), limits: early)
+    let times = (0..<9000).map { 60_000 + 1000 * Int64($0) }
+    let expected = [
+      times, Array(times[..<5000]), times.filter { ($0 / 1000 - 60) % 7 != 0 },
+      Array(times[11...]), times,
+    ]
+    for (series, expected) in zip(columns.series, expected) {
+      #expect(series.times == expected)
+      #expect(series.values == Array(repeating: 1, count: expected.count))
+    }
+    #expect(columns.series.count == 5 && columns.report.samples == 45_000)
   }
 
   @Test func `an instant out of bounds names its line behind rows taken in a block`() throws {

@@ -36,23 +36,24 @@ typedef struct {
 ///
 /// The instant is an unsigned decimal number of seconds or milliseconds since 1970, rounded to
 /// milliseconds, halves away from zero. The others are decimal numbers, correctly rounded, or empty,
-/// which becomes NaN. The scan ends before the first row that has any other form, breaks a limit or
+/// `NaN` or `nan`, which become NaN. The scan ends before the first row that has any other form, breaks a limit or
 /// is not ended by a line feed before `end`.
 ///
 /// bytes     The text, of which `size` bytes are readable.
 /// begin     Offset of a row's first byte.
 /// end       Offset at which the scan ends; behind a line feed, or nothing is taken.
-/// times     [capacity], written.
-/// values    [columns, capacity], of which the first `count` of each column are written and what is
-///           behind them may be.
+/// times     [capacity], written from `first` on.
+/// values    [columns, capacity], of which those behind the first `first` of each column are written,
+///           `count` with rows and what is behind them with anything.
+/// first     The number of rows that are there already, at most `capacity`.
 ap_rows ap_scan_rows(
     const uint8_t *_Nonnull bytes, size_t size, size_t begin, size_t end, ap_row_form form,
-    int64_t *_Nonnull times, double *_Nonnull values, size_t capacity);
+    int64_t *_Nonnull times, double *_Nonnull values, size_t first, size_t capacity);
 
 /// The same by the code for machines without AVX2, which has the same results; for tests.
 ap_rows ap_scan_rows_portable(
     const uint8_t *_Nonnull bytes, size_t size, size_t begin, size_t end, ap_row_form form,
-    int64_t *_Nonnull times, double *_Nonnull values, size_t capacity);
+    int64_t *_Nonnull times, double *_Nonnull values, size_t first, size_t capacity);
 
 #ifdef __cplusplus
 }

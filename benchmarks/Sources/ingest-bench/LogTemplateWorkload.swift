@@ -10,9 +10,16 @@ struct LogTemplateWorkload: Workload {
   func run() throws -> [UInt64] {
     let text = try FileSystem.readFile(at: path, limit: 1 << 30)
     var miner = TemplateMiner()
-    var templates: [UInt64] = []
-    miner.add(lines: text.span) { templates.append($0?.value ?? 0) }
-    return templates
+    var templates: [TemplateID?] = []
+    miner.add(lines: text.span) { templates.append($0) }
+    // A template that became part of a more general one ends in it.
+    var ends: [TemplateID?: UInt64] = [:]
+    for template in Set(templates) {
+      var end = template
+      while let known = end, let next = miner.successor(of: known) { end = next }
+      ends[template] = end?.value ?? 0
+    }
+    return templates.map { ends[$0] ?? 0 }
   }
 
   func facts(of result: [UInt64]) -> [String: Double] {
