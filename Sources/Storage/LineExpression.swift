@@ -54,7 +54,8 @@ internal import CPCRE2
     }
     var (status, offset): (Int32, Int) = (0, 0)
     let options =
-      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_UTF_CHECK
+      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_DOTALL | PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C
+      | PCRE2_NO_UTF_CHECK
     let compiled = unsafe bytes.withUnsafeBufferPointer { buffer in
       let start = unsafe buffer.baseAddress ?? UnsafePointer(bitPattern: 1)
       return unsafe pcre2_compile_8(start, buffer.count, options, &status, &offset, nil)

@@ -30,6 +30,25 @@ public struct CivilTime: Hashable, Sendable {
     self.offset = offset
   }
 
+  /// Makes a time from a day and a time of day such as `08:00:05` or `08:00:05.250`; nil for anything
+  /// else.
+  public init?(year: Int64, month: Int64, day: Int64, clock: ArraySlice<UInt8>) {
+    var scanner = DigitScanner(Array(clock))
+    guard let hour = scanner.number(digits: 2), scanner.skip(":"),
+      let minute = scanner.number(digits: 2), scanner.skip(":"),
+      let second = scanner.number(digits: 2)
+    else { return nil }
+    var fraction: Int64 = 0
+    if scanner.skip(".", ",") {
+      guard let value = scanner.fractionInThousandths() else { return nil }
+      fraction = value
+    }
+    guard scanner.isAtEnd else { return nil }
+    self.init(
+      year: year, month: month, day: day, hour: hour, minute: minute, second: second,
+      fraction: fraction)
+  }
+
   /// Reads what `Timestamp(rfc3339:)` reads, and tells whether a zone was written.
   public init?(rfc3339 text: some StringProtocol) { self.init(rfc3339: Array(text.utf8)) }
 

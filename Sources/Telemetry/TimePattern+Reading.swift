@@ -42,8 +42,9 @@ extension TimePattern {
         year = number + (number < 69 ? 2000 : 1900)
       case "m": return number(2, into: \.month)
       case "b":
-        guard let number = name(of: Self.months) else { return false }
-        month = Int64(number + 1)
+        guard let number = CivilDate.month(named: letters) else { return false }
+        rest = rest[letters.endIndex...]
+        month = number
       case "d": return number(2, into: \.day)
       case "j":
         guard let number = number(atMost: 3) else { return false }
@@ -115,15 +116,14 @@ extension TimePattern {
 
     /// The index of the name that comes next, by its first three letters, upper or lower case.
     private mutating func name(of names: [String]) -> Int? {
-      let letters = rest.prefix { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }
-      let word = letters.prefix(9).map { $0 | 0x20 }
-      guard
-        let index = names.firstIndex(where: {
-          $0.utf8.elementsEqual(word) || $0.utf8.count > 3 && $0.utf8.prefix(3).elementsEqual(word)
-        })
-      else { return nil }
+      let letters = letters
+      guard let index = CivilDate.index(of: letters, in: names) else { return nil }
       rest = rest[letters.endIndex...]
       return index
+    }
+
+    private var letters: ArraySlice<UInt8> {
+      rest.prefix { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }
     }
 
     private mutating func takeFraction() -> Bool {
@@ -147,10 +147,6 @@ extension TimePattern {
       return false
     }
 
-    private static let months = [
-      "january", "february", "march", "april", "may", "june", "july", "august", "september",
-      "october", "november", "december",
-    ]
     private static let weekdays = [
       "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     ]
