@@ -92,10 +92,9 @@ struct SyslogHeader {
   /// `last message repeated 3 times` have no program.
   mutating func takeFields3164(_ rest: inout ArraySlice<UInt8>) {
     var words = rest
-    // The colons of an address are followed by more.
-    let first = rest.prefix { $0 != 0x20 }
-    if first.last == 0x3A, takeTag(&words) {
-      rest = words
+    // Without a host the first word ends in a colon; those of an address are followed by more.
+    if rest.prefix(while: { $0 != 0x20 }).last == 0x3A {
+      _ = takeTag(&rest)
       return
     }
     guard takeWord(&words) != nil else { return }
