@@ -43,6 +43,9 @@ extension SourceConfiguration {
     switch self {
     case .prometheus(let path), .loki(let path), .trainTicket(let path), .smd(let path, _): path
     case .csv(let source): source.path
+    case .containerLogs(let source): source.path
+    case .syslog(let source): source.path
+    case .pattern(let source): source.path
     case .published(let source): source.path
     }
   }

@@ -38,6 +38,24 @@ extension SourceConfiguration {
     switch self {
     case .prometheus(let path): named("prometheus", path)
     case .loki(let path): named("loki", path)
+    case .containerLogs(let source):
+      named("container_logs", source.path, ["service": .text(source.service)])
+    case .syslog(let source):
+      named(
+        "syslog", source.path,
+        [
+          "service": .text(source.service), "year": source.year.map(JSONValue.integer) ?? .null,
+          "time_zone": .string(source.zone.name),
+        ])
+    case .pattern(let source):
+      named(
+        "pattern", source.path,
+        [
+          "expression": .string(source.expression), "service": .text(source.service),
+          "time_format": .string(source.timeFormat?.text ?? "auto"),
+          "year": source.year.map(JSONValue.integer) ?? .null,
+          "time_zone": .string(source.zone.name), "multiline": .bool(source.isMultiline),
+        ])
     case .trainTicket(let path): named("trainticket", path)
     case .smd(let path, let machine): named("smd", path, ["part": .string(machine)])
     case .published(let source):
@@ -67,6 +85,10 @@ extension SourceConfiguration {
     ]
     return .object(known.merging(others) { first, _ in first })
   }
+}
+
+extension JSONValue {
+  fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 }
 
 /// The last part of a path.

@@ -13,13 +13,14 @@ struct LogActivityBuilder {
 
   /// Whether logs were recorded in each cell, [grid.count].
   ///
-  /// A recording counts where it covers most of a cell. An export of a query counts in every cell
-  /// it touches, since its range is only known from its lines, and over short gaps between files.
-  func recorded(_ origins: Set<LogCollector.Origin>) -> [Bool] {
+  /// A recording counts where it covers most of a cell. An export of a query and a log file count in
+  /// every cell they touch, since their range is only known from their lines, and over short gaps
+  /// between files.
+  func recorded(_ origins: Set<LogCollector.Origin>, of service: String) -> [Bool] {
     var covered = [Int64](repeating: 0, count: grid.count)
     let step = grid.interval.milliseconds
     let origin = grid.first.milliseconds - step
-    for span in spans(origins) {
+    for span in spans(origins, of: service) {
       let from = max(span.lowerBound - origin, 0)
       let to = min(span.upperBound - origin, step * Int64(grid.count))
       guard from < to else { continue }
@@ -33,21 +34,25 @@ struct LogActivityBuilder {
 
   /// Disjoint covered stretches in ascending order, as distances are counted: after the lower bound
   /// up to the upper.
-  private func spans(_ origins: Set<LogCollector.Origin>) -> [ClosedRange<Int64>] {
+  private func spans(
+    _ origins: Set<LogCollector.Origin>, of service: String
+  ) -> [ClosedRange<Int64>] {
     let step = grid.interval.milliseconds
     var spans: [ClosedRange<Int64>] = []
-    for origin in [LogCollector.Origin.query, .recording] where origins.contains(origin) {
-      let stretches = coverage.filter { $0.origin == origin }.sorted { $0.first < $1.first }
+    for origin in [LogCollector.Origin.query, .recording, .file] where origins.contains(origin) {
+      let stretches = coverage.filter {
+        $0.origin == origin && $0.services?.contains(service) != false
+      }.sorted { $0.first < $1.first }
       var joined: [ClosedRange<Int64>] = []
       for stretch in stretches {
-        let bridge = origin == .query ? Self.bridgedCells * step : 0
+        let bridge = origin != .recording ? Self.bridgedCells * step : 0
         if let last = joined.last, stretch.first - last.upperBound <= bridge {
           joined[joined.count - 1] = last.lowerBound...max(last.upperBound, stretch.last)
         } else {
           joined.append(stretch.first - 1...stretch.last)
         }
       }
-      spans += origin == .query ? joined.map(wholeCells) : joined
+      spans += origin != .recording ? joined.map(wholeCells) : joined
     }
     return union(spans)
   }
@@ -78,7 +83,7 @@ struct LogActivityBuilder {
   func activity(
     of log: RawLog, service: String, report: inout IngestReport
   ) throws -> LogActivity {
-    let recorded = recorded(log.origins)
+    let recorded = recorded(log.origins, of: service)
     var cells: [Int: Int] = [:]
     var firsts = [Int64](repeating: .max, count: log.patterns.count)
     var (outside, uncovered) = (0, 0)

@@ -23,6 +23,8 @@ struct LogCollector {
     case query = "loki"
     /// Files of recordings that began and stopped at the first and last line.
     case recording = "trainticket"
+    /// Log files, whose services are recorded from the first line of a log to its last.
+    case file = "log files"
   }
 
   /// A stretch of time in which logs were recorded, in milliseconds.
@@ -30,6 +32,8 @@ struct LogCollector {
     var origin: Origin
     var first: Int64
     var last: Int64
+    /// The services whose logs these are; nil for all of this origin.
+    var services: Set<String>?
   }
 
   let naming: ServiceNaming
@@ -96,8 +100,12 @@ struct LogCollector {
   }
 
   /// Notes the stretch of time that a file covers.
-  mutating func cover(_ first: Int64, _ last: Int64, origin: Origin) {
-    coverage.append(Coverage(origin: origin, first: first, last: last))
+  ///
+  /// - Parameter services: The services whose logs it holds; nil for all of this origin.
+  mutating func cover(
+    _ first: Int64, _ last: Int64, origin: Origin, services: Set<String>? = nil
+  ) {
+    coverage.append(Coverage(origin: origin, first: first, last: last, services: services))
   }
 
   private mutating func spill() throws(IngestError) {

@@ -10,6 +10,12 @@ public enum SourceConfiguration: Hashable, Sendable {
   /// Log lines of Loki, as `logcli --output=jsonl` writes them or as `/loki/api/v1/query_range`
   /// answers: a file, or a folder of them.
   case loki(path: String)
+  /// Logs of containers, as Kubernetes (CRI) and Docker (json-file) keep them.
+  case containerLogs(ContainerLogSource)
+  /// Files of syslog, RFC 5424 or RFC 3164.
+  case syslog(SyslogSource)
+  /// Log files in a format that an expression describes.
+  case pattern(PatternSource)
   /// A day of the TrainTicket data of Nezha: the folder with `metric` and `log`, or its parent.
   case trainTicket(path: String)
   /// One machine of the Server Machine Dataset: the folder with `train`, `test` and `test_label`,

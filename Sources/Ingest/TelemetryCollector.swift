@@ -41,7 +41,7 @@ struct TelemetryCollector {
   private var firstSkips: [String: String] = [:]
   private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
-  private let limits: IngestLimits
+  let limits: IngestLimits
   /// Whether sources are recorded with their SHA-256.
   var isIdentifying = true
   let progress: ReadingProgress
@@ -57,11 +57,12 @@ struct TelemetryCollector {
   }
 
   /// Opens the next file; its bytes count against the limit. The one before is at its end.
-  mutating func open(_ path: String, type: String) throws -> SourceText {
+  ///
+  /// - Parameter name: What the report calls it; nil for the last part of its path.
+  mutating func open(_ path: String, type: String, name: String? = nil) throws -> SourceText {
     try finishFile()
-    let name = String(path.split(separator: "/").last ?? "")
-    let source = try ByteSource(
-      opening: path, limit: bytesLeft, identified: isIdentifying)
+    let name = name ?? String(path.split(separator: "/").last ?? "")
+    let source = try ByteSource(opening: path, limit: bytesLeft, identified: isIdentifying)
     progress.begin(name, source)
     series.beginFile(path)
     logs.beginFile(path)

@@ -45,4 +45,22 @@ public struct CivilDate: Hashable, Sendable {
     default: 31
     }
   }
+
+  private static let months = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+  ]
+
+  /// The month with an English name, whole or its first three letters, in any case; from 1.
+  public static func month(named name: ArraySlice<UInt8>) -> Int64? {
+    index(of: name, in: months).map { Int64($0 + 1) }
+  }
+
+  /// The index of the name that a word is, whole or in its first three letters, in any case.
+  static func index(of word: ArraySlice<UInt8>, in names: [String]) -> Int? {
+    let word = word.prefix(10).map { $0 | 0x20 }
+    return names.firstIndex { name in
+      name.utf8.elementsEqual(word) || word.count == 3 && name.utf8.starts(with: word)
+    }
+  }
 }

@@ -60,7 +60,8 @@ extension PipelineConfiguration {
   }
 
   private enum SourceType: String, CaseIterable {
-    case prometheus, loki, csv, trainticket, smd, published
+    case prometheus, loki, csv, trainticket, smd, published, syslog, pattern
+    case containerLogs = "container_logs"
   }
 
   private static func source(
@@ -75,6 +76,9 @@ extension PipelineConfiguration {
     case .loki:
       try node.check(keys: ["type", "path"])
       return .loki(path: path)
+    case .containerLogs: return .containerLogs(try node.containerLogs(at: path))
+    case .syslog: return .syslog(try node.syslog(at: path))
+    case .pattern: return .pattern(try node.pattern(at: path))
     case .trainticket:
       try node.check(keys: ["type", "path"])
       return .trainTicket(path: path)
@@ -155,13 +159,13 @@ func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSou
 ///   data was.
 /// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
 public func exportsReader(
-  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String], incidents: [String],
-  model: TrainedModel?
+  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String],
+  logFiles: [SourceConfiguration] = [], incidents: [String], model: TrainedModel?
 ) throws -> IngestConfiguration {
   var configuration = IngestConfiguration(
     interval: interval,
     sources: prometheus.map { .prometheus(path: $0) } + loki.map { .loki(path: $0) }
-      + csv.map { .csv(CSVSource(path: $0)) },
+      + csv.map { .csv(CSVSource(path: $0)) } + logFiles,
     incidents: try incidents.map { try incidentsSource($0, role: .incident) })
   if let model {
     configuration.serviceLabels = model.serviceLabels

@@ -20,6 +20,8 @@ struct SourceOptions: ParsableArguments {
       valueName: "file"))
   var csv: [String] = []
 
+  @OptionGroup var logFiles: LogFileOptions
+
   @Option(
     help: ArgumentHelp(
       "Known incidents as CSV or YAML; may be repeated.", valueName: "file"))
@@ -28,10 +30,10 @@ struct SourceOptions: ParsableArguments {
   @Option(help: "The grid's interval, such as 1m; by default the model's, or 1m.")
   var interval: String?
 
-  var isEmpty: Bool { prometheus.isEmpty && loki.isEmpty && csv.isEmpty }
+  var isEmpty: Bool { prometheus.isEmpty && loki.isEmpty && csv.isEmpty && logFiles.isEmpty }
 
   /// All files named.
-  var paths: [String] { prometheus + loki + csv + incidents }
+  var paths: [String] { prometheus + loki + csv + logFiles.paths + incidents }
 
   /// What to read.
   ///
@@ -45,7 +47,7 @@ struct SourceOptions: ParsableArguments {
       span = given
     }
     return try exportsReader(
-      interval: span, prometheus: prometheus, loki: loki, csv: csv, incidents: incidents,
-      model: model)
+      interval: span, prometheus: prometheus, loki: loki, csv: csv,
+      logFiles: try logFiles.sources, incidents: incidents, model: model)
   }
 }

@@ -1,0 +1,151 @@
+internal import Storage
+internal import Telemetry
+
+/// Reads log files of one format into the collector, log by log and each from its oldest line on.
+///
+/// A log is a recording of its services from its first line to its last, over all files that
+/// rotation cut it into: a quiet time between two of its files is silence. Where a file is missing
+/// between them, and before and after, nothing is known.
+struct LogFileReading<Format: LogLineFormat> {
+  /// Lines at a file's beginning of which one must be of the format.
+  private static var patience: Int { 100 }
+  /// Services that lines may name.
+  private static var serviceLimit: Int { 10_000 }
+
+  /// The name of the format in the report.
+  let type: String
+  private var hasFile = false
+  private var services: Set<String> = []
+  private var recorded: Set<String> = []
+  private var span: ClosedRange<Int64>?
+  private var messages: [LogMessage] = []
+
+  init(type: String) { self.type = type }
+
+  /// Reads all logs.
+  ///
+  /// - Parameter format: The format of a log that is about to begin.
+  mutating func read(
+    _ logs: [RotatedLog], into collector: inout TelemetryCollector,
+    format: (RotatedLog) throws -> Format
+  ) throws {
+    for log in logs {
+      var format = try format(log)
+      for part in log.parts {
+        if !part.isContinuation { try endRecording(&format, &collector) }
+        let file = try collector.open(part.path, type: type, name: part.name)
+        hasFile = true
+        try read(file, &format, &collector)
+      }
+      try endRecording(&format, &collector)
+    }
+  }
+
+  private mutating func endRecording(
+    _ format: inout Format, _ collector: inout TelemetryCollector
+  ) throws {
+    guard hasFile else { return }
+    let file = collector.openFile
+    format.finish(&messages)
+    for message in messages { try add(message, file, &collector) }
+    note(&format.remarks, line: messages.last?.line ?? 1, in: file, &collector)
+    messages.removeAll(keepingCapacity: true)
+    if let span {
+      collector.logs.cover(span.lowerBound, span.upperBound, origin: .file, services: recorded)
+    }
+    hasFile = false
+    span = nil
+    recorded.removeAll()
+  }
+
+  private mutating func read(
+    _ file: SourceText, _ format: inout Format, _ collector: inout TelemetryCollector
+  ) throws {
+    var lines = try LineReader(file)
+    var wrong: (line: Int, count: Int, detail: String)?
+    var isOfFormat = false
+    while let line = try lines.next() {
+      var outcome = LogLine.skipped("long_line", detail: "more than \(file.lineLimit) bytes")
+      var bytes = lines.window.bytes[line.range]
+      if !line.isTooLong {
+        if bytes.last == 0x0D { bytes = bytes.dropLast() }
+        guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
+        bytes = valid(bytes, line.number, in: file, &collector)
+        outcome = try format.take(bytes, number: line.number, in: file, &messages)
+      }
+      collector.report.logLines += 1
+      switch outcome {
+      case .taken:
+        isOfFormat = true
+        if !line.isTerminated {
+          collector.note(
+            "unterminated_line", .changed, in: file, line: line.number, detail: shown(bytes))
+        }
+      case .skipped(let reason, let detail):
+        let detail = detail ?? shown(bytes)
+        collector.note(
+          line.isTerminated || line.isTooLong ? reason : "truncated_line", .skipped, in: file,
+          line: line.number, detail: detail)
+        wrong = (wrong?.line ?? line.number, (wrong?.count ?? 0) + 1, wrong?.detail ?? detail)
+        if let wrong, !isOfFormat, wrong.count == Self.patience {
+          throw error(wrong, format, file)
+        }
+      }
+      for message in messages { try add(message, file, &collector) }
+      messages.removeAll(keepingCapacity: true)
+      if !format.remarks.isEmpty { note(&format.remarks, line: line.number, in: file, &collector) }
+    }
+    if let wrong, !isOfFormat { throw error(wrong, format, file) }
+  }
+
+  /// A file without any line of the format is another kind of file.
+  private func error(
+    _ wrong: (line: Int, count: Int, detail: String), _ format: Format, _ file: SourceText
+  ) -> IngestError {
+    .malformed(
+      path: file.path, line: wrong.line,
+      reason: "\(wrong.detail): expected \(format.expected)"
+        + (wrong.count > 1 ? "; none of the first \(wrong.count) lines is one" : ""))
+  }
+
+  private func shown(_ bytes: ArraySlice<UInt8>) -> String {
+    // A message shows no more than this of it.
+    quoted(String(decoding: bytes.prefix(400), as: UTF8.self))
+  }
+
+  private func valid(
+    _ bytes: ArraySlice<UInt8>, _ line: Int, in file: SourceText,
+    _ collector: inout TelemetryCollector
+  ) -> ArraySlice<UInt8> {
+    guard let repaired = repaired(bytes) else { return bytes }
+    collector.note("invalid_utf8", .changed, in: file, line: line, detail: shown(repaired[...]))
+    return repaired[...]
+  }
+
+  private mutating func add(
+    _ message: LogMessage, _ file: SourceText, _ collector: inout TelemetryCollector
+  ) throws(IngestError) {
+    if recorded.insert(message.service).inserted, services.insert(message.service).inserted,
+      services.count > Self.serviceLimit
+    {
+      throw .unsupported(
+        path: file.path,
+        reason: "line \(message.line) names the service \(quoted(message.service)), one more than "
+          + "the \(Self.serviceLimit) allowed; name the source's 'service' instead")
+    }
+    widen(&span, by: message.time)
+    try collector.logs.add(
+      message.text, at: message.time, service: message.service, fallback: message.level,
+      origin: .file, lineNumber: message.line)
+  }
+
+  private func note(
+    _ remarks: inout [LogRemark], line: Int, in file: SourceText,
+    _ collector: inout TelemetryCollector
+  ) {
+    for remark in remarks {
+      collector.note(remark.reason, .changed, in: file, line: line, detail: remark.detail)
+    }
+    remarks.removeAll(keepingCapacity: true)
+  }
+}

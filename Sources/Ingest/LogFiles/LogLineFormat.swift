@@ -1,0 +1,46 @@
+internal import Telemetry
+
+/// A message of a log file.
+struct LogMessage {
+  /// Milliseconds since 1970.
+  var time: Int64
+  var service: String
+  /// The severity, unless the text names one.
+  var level: LogLevel
+  /// UTF-8.
+  var text: [UInt8]
+  /// The line where it begins.
+  var line: Int
+}
+
+/// What a line of a log file is.
+enum LogLine {
+  /// A line of the format, whether or not it ends a message.
+  case taken
+  /// None of the format, for a reason, with a detail for people where the line itself is not enough.
+  case skipped(String, detail: String? = nil)
+}
+
+/// Something that was assumed or changed in reading a line.
+struct LogRemark {
+  var reason: String
+  var detail: String
+}
+
+/// Makes messages of the lines of one log.
+protocol LogLineFormat {
+  /// What a line looks like, for the error when none does.
+  var expected: String { get }
+  /// What was assumed since this was last emptied.
+  var remarks: [LogRemark] { get set }
+
+  /// Takes the next line, which is not blank, without its end.
+  ///
+  /// - Parameter messages: Gets the messages that are complete now.
+  mutating func take(
+    _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
+  ) throws(IngestError) -> LogLine
+
+  /// Takes the end of the log.
+  mutating func finish(_ messages: inout [LogMessage])
+}
