@@ -41,10 +41,16 @@ struct TelemetryCollector {
   private var firstSkips: [String: String] = [:]
   private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
-  private let limits: IngestLimits
+  let limits: IngestLimits
+  /// Whether the files' SHA-256 is wanted, which takes longer than reading.
+  private let isIdentifying: Bool
   let progress: ReadingProgress
 
-  init(_ configuration: IngestConfiguration, progress: @escaping (String) -> Void) {
+  init(
+    _ configuration: IngestConfiguration, isIdentifying: Bool = true,
+    progress: @escaping (String) -> Void
+  ) {
+    self.isIdentifying = isIdentifying
     limits = configuration.limits
     // Lines of logs come in thousands, samples in millions.
     let logs = limits.memoryBytes / 4
@@ -58,7 +64,7 @@ struct TelemetryCollector {
   mutating func open(_ path: String, type: String) throws -> SourceText {
     try finishFile()
     let name = String(path.split(separator: "/").last ?? "")
-    let source = try ByteSource(opening: path, limit: bytesLeft)
+    let source = try ByteSource(opening: path, limit: bytesLeft, identified: isIdentifying)
     progress.begin(name, source)
     series.beginFile(path)
     logs.beginFile(path)
