@@ -30,6 +30,14 @@ struct LineReader {
     try file.source.advance(&self.window, to: 0)
   }
 
+  /// Makes sure that the window holds the first bytes of a file, if there are as many.
+  ///
+  /// - Precondition: No line was taken.
+  mutating func look(ahead bytes: Int) throws(StorageError) {
+    precondition(position == 0, "\(count) lines were taken")
+    while window.count < bytes, !window.isLast { try file.source.advance(&window, to: 0) }
+  }
+
   /// Takes the next line; nil at the end.
   mutating func next() throws(StorageError) -> Line? {
     var searched = 0

@@ -120,7 +120,7 @@ struct LokiAnswer {
       let before = stream.repairs
       let labels = try labels(&stream)
       // Lines that stand before their labels still have the number of none.
-      part.number = streams.number(of: labels, &collector)
+      part.number = streams.number(of: labels)
       if stream.repairs > before {
         collector.report.note(
           "invalid_utf8", .changed, in: file.name, example: foreign(canonical(labels)))

@@ -54,20 +54,18 @@ struct LokiLines {
       }
       let wasFull = buffer.isFull
       buffer.removeAll()
-      if let unknown, learn(unknown, &collector) { continue }
+      if let unknown, learn(unknown) { continue }
       guard wasFull else { return taken }
     }
   }
 
   /// Learns labels that the scanner did not know; false when they have an unusual form.
-  private mutating func learn(
-    _ range: Range<Int>, _ collector: inout TelemetryCollector
-  ) -> Bool {
+  private mutating func learn(_ range: Range<Int>) -> Bool {
     var reader = JSONReader(lines.window.bytes, range: range, source: file.path)
     do {
       let labels = try labels(&reader)
       try reader.expectEnd()
-      let number = streams.number(of: labels, &collector)
+      let number = streams.number(of: labels)
       streams.set(lines.window.bytes[range], number: number)
       return true
     } catch {
@@ -122,7 +120,7 @@ struct LokiLines {
       throw reader.error(
         "\(quoted(entry.stamp)) is outside the years 1678 to 2261 that nanoseconds reach")
     }
-    let number = streams.number(of: entry.labels, &collector)
+    let number = streams.number(of: entry.labels)
     one.removeAll()
     one.append(Array(entry.text.utf8), at: nanoseconds, number: number)
     try streams.add(one, in: file, firstLine: line.number, &collector)

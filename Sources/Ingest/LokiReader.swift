@@ -4,6 +4,9 @@ internal import Telemetry
 
 /// Reads log lines of Loki: one JSON object per line from `logcli`, or answers of the API.
 struct LokiReader: SourceReader {
+  /// Bytes within which a file's first key ends.
+  private static let headLength = 1024
+
   let path: String
   /// Bytes to read at a time: they stay in the processor's second cache.
   var window = 1 << 18
@@ -16,9 +19,12 @@ struct LokiReader: SourceReader {
     let streams = LokiStreams(collector.logs, limits: collector.limits)
     for (index, path) in paths.enumerated() {
       let file = try collector.open(path, type: "loki")
-      let lines = try LineReader(file, window: window)
-      streams.beginPart(isOnly: paths.count == 1)
-      if try isAnswer(lines.window, file) {
+      var lines = try LineReader(file, window: window)
+      try lines.look(ahead: Self.headLength)
+      let isAnswer = try isAnswer(lines.window, file)
+      // Behind an answer may stand another one.
+      streams.beginPart(isOnly: paths.count == 1 && !isAnswer)
+      if isAnswer {
         var answer = LokiAnswer(file: file, streams: streams, isScanning: isScanning)
         var stream = JSONStream(
           source: file.path, window: window, tokenLimit: file.lineLimit, isRepairing: true,

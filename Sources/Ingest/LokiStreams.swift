@@ -10,11 +10,12 @@ final class LokiStreams {
 
   /// What follows from labels.
   private struct Stream {
+    var labels: [String: String]
     var service: String
     var level: LogLevel
     /// What tells the stream's lines from those of others.
     var identity: UInt64 = 0
-    /// Its number where lines are kept as they are.
+    /// Its number where lines are kept as they are, once it has one.
     var number = -1
   }
 
@@ -23,6 +24,8 @@ final class LokiStreams {
   /// The span of the part's lines, in milliseconds.
   private(set) var span: ClosedRange<Int64>?
   private var streams: [Stream] = []
+  /// The stream of lines without labels.
+  private var unlabelled: Stream
   private var last: (labels: [String: String], number: Int32)?
   private let naming: ServiceNaming
   private let isKeepingLines: Bool
@@ -34,6 +37,9 @@ final class LokiStreams {
     naming = logs.naming
     isKeepingLines = logs.streams != nil
     remembered = RepeatedLines.lines(memory: limits.memoryBytes)
+    unlabelled = Stream(
+      labels: [:], service: logs.naming.service(of: [:]), level: .unknown,
+      identity: RepeatedLines.identity(of: canonical([:])))
   }
 
   /// Begins with another part of the export: a file, or another answer in it.
@@ -56,24 +62,34 @@ final class LokiStreams {
   /// The number of the stream with labels, under which lines can be added.
   ///
   /// - Precondition: No line waits in a buffer, for numbers may begin anew.
-  func number(
-    of labels: [String: String], _ collector: inout TelemetryCollector
-  ) -> Int32 {
+  func number(of labels: [String: String]) -> Int32 {
     if let last, last.labels == labels { return last.number }
     if streams.count == Self.limit {
       streams = []
       texts.removeAll()
     }
-    var stream = Stream(service: naming.service(of: labels), level: severity(of: labels))
-    if isKeepingLines {
-      stream.number = collector.logs.streams?.number(of: labels) ?? -1
-    } else if repeated != nil {
-      stream.identity = RepeatedLines.identity(of: canonical(labels))
-    }
     let number = Int32(streams.count)
-    streams.append(stream)
+    streams.append(stream(of: labels))
     last = (labels, number)
     return number
+  }
+
+  private func stream(of labels: [String: String]) -> Stream {
+    Stream(
+      labels: labels, service: naming.service(of: labels), level: severity(of: labels),
+      identity: RepeatedLines.identity(of: canonical(labels)))
+  }
+
+  /// Adds lines as they are; a stream appears with its first line.
+  private func keep(_ buffer: LogLineBuffer, in kept: inout LogStreams) {
+    for number in buffer.numbers[..<buffer.count] {
+      if number < 0 {
+        if unlabelled.number < 0 { unlabelled.number = kept.number(of: [:]) }
+      } else if streams[Int(number)].number < 0 {
+        streams[Int(number)].number = kept.number(of: streams[Int(number)].labels)
+      }
+    }
+    kept.add(buffer) { $0 < 0 ? unlabelled.number : streams[Int($0)].number }
   }
 
   /// The service that a stream belongs to.
@@ -82,19 +98,21 @@ final class LokiStreams {
   /// Remembers the number of labels as they are written.
   func set(_ text: ArraySlice<UInt8>, number: Int32) { texts.set(text, number: number) }
 
-  /// Adds lines, whose numbers `number(of:_:)` gave.
+  /// Adds lines, whose numbers `number(of:)` gave; those without one have no labels.
   ///
   /// - Parameter firstLine: The first line's number in the file, where lines have numbers.
   func add(
     _ buffer: LogLineBuffer, in file: SourceText, firstLine: Int? = nil,
     _ collector: inout TelemetryCollector
   ) throws {
-    guard !isKeepingLines else {
-      collector.logs.streams?.add(buffer) { streams[Int($0)].number }
+    if var kept = collector.logs.streams.take() {
+      keep(buffer, in: &kept)
+      collector.logs.streams = kept
       return
     }
     for index in 0..<buffer.count {
-      let stream = streams[Int(buffer.numbers[index])]
+      let number = Int(buffer.numbers[index])
+      let stream = number < 0 ? unlabelled : streams[number]
       let nanoseconds = buffer.times[index]
       let time = millisecondsFloored(nanoseconds)
       if repeated?.isRepeated(index, of: buffer, stream.identity, time: time) == true {
