@@ -114,9 +114,11 @@ struct LokiLines {
         "invalid_utf8", .changed, in: file, line: line.number, detail: quoted(entry.text))
     }
     guard let nanoseconds = nanoseconds(of: entry.time, writtenAs: entry.stamp) else {
-      try collector.logs.check(
-        entry.time, service: collector.logs.naming.service(of: entry.labels),
-        lineNumber: line.number)
+      if collector.logs.streams == nil {
+        try collector.logs.check(
+          entry.time, service: collector.logs.naming.service(of: entry.labels),
+          lineNumber: line.number)
+      }
       throw reader.error(
         "\(quoted(entry.stamp)) is outside the years 1678 to 2261 that nanoseconds reach")
     }
