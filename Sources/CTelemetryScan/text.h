@@ -19,8 +19,7 @@ INLINED uint64_t word(const uint8_t *at) {
 }
 
 INLINED uint64_t mix(uint64_t value) {
-  unsigned __int128 product =
-      (unsigned __int128)(value ^ 0xA0761D6478BD642F) * 0xE7037ED1A0B428DB;
+  unsigned __int128 product = (unsigned __int128)(value ^ 0xA0761D6478BD642F) * 0xE7037ED1A0B428DB;
   return uint64_t(product >> 64) ^ uint64_t(product);
 }
 

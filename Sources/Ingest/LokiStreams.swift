@@ -119,7 +119,8 @@ final class LokiStreams {
         let line = String(decoding: buffer.text[buffer.range(of: index)], as: UTF8.self)
         collector.report.note(
           RepeatedLines.reason, .skipped, in: file.name,
-          example: "\(foreign(stream.service)) at \(Timestamp(milliseconds: time)): \(quoted(line))")
+          example: "\(foreign(stream.service)) at \(Timestamp(milliseconds: time)): \(quoted(line))"
+        )
         continue
       }
       widen(&span, by: time)

@@ -46,7 +46,9 @@ extension LogStream {
     #expect(streams[0].times[0] == 1_767_571_200_123_456_789)
     #expect(streams[1].lines[0] == "a \"quoted\" \\ word\tand <b> é \u{1F600}")
     #expect(streams[1].times[0] == 1_767_571_200_500_000_000)
-    #expect(streams[2].labels == [:] && streams[2].lines[1] == "注文 café 🛒 0123456789012345678901234567890")
+    #expect(
+      streams[2].labels == [:] && streams[2].lines[1] == "注文 café 🛒 0123456789012345678901234567890"
+    )
     #expect(report.logLines == 10 * 200)
     #expect(report.defects.map(\.reason) == ["malformed_line"])
     #expect(report.defects.first?.count == 200)

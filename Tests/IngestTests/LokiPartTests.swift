@@ -49,8 +49,9 @@ extension Dataset {
     #expect(try load(["a.json": answer([(1, "tick"), (1, "tick")])]).lines(of: "shop") == 2)
   }
 
-  @Test func `pages of answers in one file overlap where one begins at the other's end`() throws {
-    let pages = answer([(1, "a"), (2, "b")]) + "\n" + answer([(2, "b"), (2, "c"), (3, "d")]) + "\n"
+  @Test func `pages of answers in one file overlap at their borders`() throws {
+    let pages =
+      answer([(1, "a"), (2, "b")]) + "\n" + answer([(2, "b"), (2, "c"), (3, "d")]) + "\n"
     let data = try load(["pages.json": pages])
     #expect(data.lines(of: "shop") == 4 && data.report.logLines == 5)
     #expect(data.defect("repeated_line")?.count == 1)
@@ -122,7 +123,8 @@ extension Dataset {
 
   @Test func `a text that logcli writes without asking is refused with the fix`() throws {
     let folder = try TestFolder([
-      "default.log": "2026-01-05T00:00:00Z {app=\"x\"} INFO a\n", "raw.log": "{\"level\":\"info\"}\n",
+      "default.log": "2026-01-05T00:00:00Z {app=\"x\"} INFO a\n",
+      "raw.log": "{\"level\":\"info\"}\n",
     ])
     for name in ["default.log", "raw.log"] {
       let error = #expect(throws: IngestError.self) {

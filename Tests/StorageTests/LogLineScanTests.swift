@@ -142,16 +142,19 @@ private struct Scan: Equatable {
         let scan = try lines(Array(text.utf8), portable: portable)
         let range = try #require(scan.unknown)
         #expect(String(decoding: Array(text.utf8)[range], as: UTF8.self) == labels)
-        let known = try lines(Array(text.utf8), portable: portable, known: [#"{"app":"shop"}"#, labels])
+        let known = try lines(
+          Array(text.utf8), portable: portable, known: [#"{"app":"shop"}"#, labels])
         #expect(known.numbers == [0, 1] && known.unknown == nil)
       }
     }
   }
 
-  @Test(arguments: [
-    [0x80], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
-    [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82], [0xC3, 0xC3, 0xA9],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x80], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80],
+      [0xF0, 0x80, 0x80, 0x80],
+      [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82], [0xC3, 0xC3, 0xA9],
+    ] as [[UInt8]])
   func `what is not UTF-8 is left`(_ bytes: [UInt8]) throws {
     for portable in [false, true] {
       for offset in [0, 7, 31, 40] {
@@ -167,7 +170,8 @@ private struct Scan: Equatable {
   func `elements of an answer are taken wherever it is cut`(portable: Bool) throws {
     let entries = (0..<60).map { index -> (text: String, time: Int64, line: String) in
       let line = String(repeating: "é\(index) ", count: index % 30)
-      let time = [1_767_571_200_000_000_000, 17, 0, 1_234_567_890_123_456][index % 4] + Int64(index)
+      let time =
+        [1_767_571_200_000_000_000, 17, 0, 1_234_567_890_123_456][index % 4] + Int64(index)
       let rest = index % 3 == 0 ? #", {"trace":"1","n":[1.5]}"# : ""
       return (#"["\#(time)", "\#(line)"\#(rest)]"#, time, line)
     }
@@ -203,7 +207,8 @@ private struct Scan: Equatable {
 
   @Test func `both forms make the same of damaged texts`() throws {
     var random = SeededRandom(seed: 5)
-    let seed = Array((line(#"a \"b\" \u00e9 é"#) + line("c", at: "2026-01-05T01:00:00.5+01:00")).utf8)
+    let seed = Array(
+      (line(#"a \"b\" \u00e9 é"#) + line("c", at: "2026-01-05T01:00:00.5+01:00")).utf8)
     for _ in 0..<5000 {
       var text = seed
       for _ in 0...random.next(below: 3) {
