@@ -1,20 +1,45 @@
 #!/usr/bin/env bash
-# Fuzzes the scanner of Prometheus samples with libFuzzer, AddressSanitizer and UBSan.
+# Fuzzes a scanner of telemetry with libFuzzer, AddressSanitizer and UBSan.
 #
-# Usage: scripts/fuzz-scan.sh [SECONDS]      60 by default; texts that grew are kept in .build/fuzz-scan
+# Usage: scripts/fuzz-scan.sh [NAME] [SECONDS]
+#   NAME is sample_scan (Prometheus samples, the default) or line_scan (log lines of Loki); 60 seconds
+#   by default. Texts that grew are kept in .build/fuzz-scan/NAME.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+name=sample_scan
+if [[ "${1:-}" =~ ^[a-z] ]]; then
+  name="$1"
+  shift
+fi
 seconds="${1:-60}"
-folder=.build/fuzz-scan
+folder=.build/fuzz-scan/$name
+if [ ! -f "Tests/Fuzzers/${name}_fuzzer.cpp" ]; then
+  echo "fuzz-scan: no scanner named $name; choose sample_scan or line_scan" >&2
+  exit 64
+fi
 mkdir -p "$folder/corpus"
 # The toolchain's own clang, which stands beside swift: others may lack libFuzzer.
 clang="$(dirname "$(readlink -f "$(command -v swift)")")/clang++"
 "$clang" -std=c++17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-  -ISources/CTelemetryScan/include Sources/CTelemetryScan/sample_scan.cpp \
-  Tests/Fuzzers/sample_scan_fuzzer.cpp -o "$folder/fuzzer"
-printf '%s' '[1700000000,"1"],[1700000030.5,"-0.25"],[3,"1e-7"]' >"$folder/corpus/compact"
-printf '%s' '[ 1700000000.123 , "12345678901234567.89" ] , [1,"NaN"],[2,"+Inf"], [3, 4]' \
-  >"$folder/corpus/blanks"
-"$folder/fuzzer" -max_total_time="$seconds" -max_len=400 \
+  -ISources/CTelemetryScan/include "Sources/CTelemetryScan/$name.cpp" \
+  "Tests/Fuzzers/${name}_fuzzer.cpp" -o "$folder/fuzzer"
+case $name in
+  sample_scan)
+    printf '%s' '[1700000000,"1"],[1700000030.5,"-0.25"],[3,"1e-7"]' >"$folder/corpus/compact"
+    printf '%s' '[ 1700000000.123 , "12345678901234567.89" ] , [1,"NaN"],[2,"+Inf"], [3, 4]' \
+      >"$folder/corpus/blanks"
+    ;;
+  line_scan)
+    line='{"labels":{"app":"shop"},"line":"a \"b\" \u00e9 caf\u00e9 é","timestamp":"2026-01-05T00:00:00.123456789Z"}'
+    printf '%s\n%s\n' "$line" \
+      '{ "timestamp" : "2026-02-28T23:59:59.5+01:00", "x": [1e5,{"y":null}], "line" : "\ud83d\ude00", "labels":{"a":"}\""} }' \
+      >"$folder/corpus/lines"
+    printf '%s\n' '{"line":"","timestamp":"1999-12-31T23:59:59Z","labels":{}}' "$line" \
+      >"$folder/corpus/short"
+    printf '%s' '["1767571200000000000","a\n\t\u003c"],["12","注文",{"k":"v"}] , [ "9223372036854775807" , "0123456789012345678901234567890123456789" ]' \
+      >"$folder/corpus/entries"
+    ;;
+esac
+"$folder/fuzzer" -max_total_time="$seconds" -max_len=600 \
   -print_final_stats=1 -artifact_prefix="$folder/" "$folder/corpus"

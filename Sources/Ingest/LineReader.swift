@@ -18,12 +18,24 @@ struct LineReader {
   /// What is being read. The bytes of a line stay until the next one is taken.
   private(set) var window = ByteWindow()
   private var position = 0
-  private var number = 0
+  /// The lines taken so far.
+  private(set) var count = 0
 
   /// Reads the beginning of a file.
-  init(_ file: SourceText) throws(StorageError) {
+  ///
+  /// - Parameter window: Bytes to read at a time.
+  init(_ file: SourceText, window: Int? = nil) throws(StorageError) {
     self.file = file
-    try file.source.advance(&window, to: 0)
+    if let window { self.window = ByteWindow(size: window) }
+    try file.source.advance(&self.window, to: 0)
+  }
+
+  /// Makes sure that the window holds the first bytes of a file, if there are as many.
+  ///
+  /// - Precondition: No line was taken.
+  mutating func look(ahead bytes: Int) throws(StorageError) {
+    precondition(position == 0, "\(count) lines were taken")
+    while window.count < bytes, !window.isLast { try file.source.advance(&window, to: 0) }
   }
 
   /// Takes the next line; nil at the end.
@@ -33,10 +45,10 @@ struct LineReader {
     while true {
       if let end = window.bytes[position + searched..<window.count].firstIndex(of: 0x0A) {
         defer { position = end + 1 }
-        number += 1
+        count += 1
         isTooLong = isTooLong || end - position > file.lineLimit
         return Line(
-          number: number, range: isTooLong ? position..<position : position..<end,
+          number: count, range: isTooLong ? position..<position : position..<end,
           isTerminated: true, isTooLong: isTooLong)
       }
       searched = window.count - position
@@ -44,14 +56,28 @@ struct LineReader {
       if window.isLast {
         guard searched > 0 || isTooLong else { return nil }
         defer { position = window.count }
-        number += 1
+        count += 1
         return Line(
-          number: number, range: isTooLong ? position..<position : position..<window.count,
+          number: count, range: isTooLong ? position..<position : position..<window.count,
           isTerminated: false, isTooLong: isTooLong)
       }
       if isTooLong { (position, searched) = (window.count, 0) }
       try file.source.advance(&window, to: position)
       position = 0
     }
+  }
+
+  /// Takes lines of Loki's usual form, as many as the window holds and there is room for.
+  ///
+  /// - Returns: The place of the next line's labels in the window, if they are why it was left.
+  mutating func takeLogLines(
+    labels: LabelTexts, into buffer: inout LogLineBuffer
+  ) -> Range<Int>? {
+    let before = buffer.count
+    let (position, unknown) = window.takeLogLines(
+      from: position, limit: file.lineLimit, labels: labels, into: &buffer)
+    self.position = position
+    count += buffer.count - before
+    return unknown
   }
 }

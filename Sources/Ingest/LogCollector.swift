@@ -38,8 +38,8 @@ struct LogCollector {
 
   let naming: ServiceNaming
   private let patternLimit: Int
-  private let rules: LogMaskRules
   private let bounds: InstantBounds
+  private var cache: LogPatternCache
   private var files: [String] = []
   private var index: [String: Int] = [:]
   private(set) var services: [(name: String, log: RawLog)] = []
@@ -59,7 +59,7 @@ struct LogCollector {
     bounds = InstantBounds(configuration.limits)
     naming = ServiceNaming(labels: configuration.serviceLabels)
     store = SampleStore(budget: budget, folder: configuration.scratchFolder)
-    rules = configuration.logMasks
+    cache = LogPatternCache(rules: configuration.logMasks)
   }
 
   mutating func beginFile(_ path: String) { files.append(path) }
@@ -72,6 +72,15 @@ struct LogCollector {
       + "\(quoted(services[end.owner].name)) in \(files[end.file])"
   }
 
+  /// Checks that a line's instant is among those that are allowed.
+  ///
+  /// - Throws: `IngestError.strayInstant`.
+  func check(_ time: Timestamp, service: String, lineNumber: Int?) throws(IngestError) {
+    try bounds.check(
+      time.milliseconds, of: "the log of service \(quoted(service))", path: files[files.count - 1],
+      line: lineNumber)
+  }
+
   /// Adds a line of a service.
   ///
   /// - Parameter lineNumber: The line's number in the file, where there is one.
@@ -81,19 +90,30 @@ struct LogCollector {
     _ line: [UInt8], at time: Int64, service: String, fallback: LogLevel, origin: Origin,
     lineNumber: Int? = nil
   ) throws(IngestError) {
+    try add(
+      line.span, at: time, service: service, fallback: fallback, origin: origin,
+      lineNumber: lineNumber)
+  }
+
+  /// Adds a line of a service that stands in memory of the caller.
+  mutating func add(
+    _ line: Span<UInt8>, at time: Int64, service: String, fallback: LogLevel, origin: Origin,
+    lineNumber: Int? = nil
+  ) throws(IngestError) {
     let file = files.count - 1
-    try bounds.check(
-      time, of: "the log of service \(quoted(service))", path: files[file], line: lineNumber)
+    try check(Timestamp(milliseconds: time), service: service, lineNumber: lineNumber)
     if streams != nil {
       let (nanoseconds, overflow) = time.multipliedReportingOverflow(by: 1_000_000)
       streams?.add(
-        line, at: overflow ? (time < 0 ? .min : .max) : nanoseconds, labels: ["service": service])
+        line.indices.map { line[$0] }, at: overflow ? (time < 0 ? .min : .max) : nanoseconds,
+        labels: ["service": service])
       return
     }
     let place = number(of: service)
     covered.add(time, owner: place, file: file)
-    let pattern = LogMask.pattern(of: line, fallback: fallback, rules: rules)
-    let number = Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
+    let number = cache.number(of: line, fallback: fallback, owner: place) { pattern in
+      Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
+    }
     services[place].log.origins.insert(origin)
     store.held += services[place].log.lines.append(Double(number), at: time)
     if store.isFull { try spill() }
@@ -124,19 +144,21 @@ struct LogCollector {
     return services.count - 1
   }
 
+  /// The number of a pattern, and whether it is its own; those beyond the limit are counted.
   private static func number(
     of pattern: LogPattern, in log: inout RawLog, limit: Int
-  ) -> Int32 {
-    if let number = log.index[pattern] { return number }
+  ) -> (number: Int32, stays: Bool) {
+    if let number = log.index[pattern] { return (number, true) }
     var pattern = pattern
-    if log.patterns.count >= limit {
+    let isBeyond = log.patterns.count >= limit
+    if isBeyond {
       log.overflow += 1
       pattern.text = "<overflow>"
-      if let number = log.index[pattern] { return number }
+      if let number = log.index[pattern] { return (number, false) }
     }
     let number = Int32(log.patterns.count)
     log.patterns.append(pattern)
     log.index[pattern] = number
-    return number
+    return (number, !isBeyond)
   }
 }

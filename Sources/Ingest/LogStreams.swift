@@ -1,3 +1,5 @@
+internal import Storage
+
 /// The lines of one log stream in the order of reading.
 public struct LogStream: Hashable, Sendable {
   /// What the source says of the stream.
@@ -16,6 +18,16 @@ public struct LogStream: Hashable, Sendable {
     text.append(contentsOf: line)
     ends.append(text.count)
   }
+
+  /// Adds lines that stand behind each other in a buffer.
+  @inline(__always)
+  mutating func append(_ lines: Range<Int>, of buffer: LogLineBuffer) {
+    let start = buffer.range(of: lines.lowerBound).lowerBound
+    let base = text.count - start
+    times.append(contentsOf: buffer.times[lines])
+    text.append(contentsOf: buffer.text[start..<buffer.ends[lines.upperBound - 1]])
+    for index in lines { ends.append(buffer.ends[index] + base) }
+  }
 }
 
 /// Lines kept as they are, by stream.
@@ -27,13 +39,29 @@ struct LogStreams {
 
   /// Adds a line of the stream with these labels.
   mutating func add(_ line: [UInt8], at time: Int64, labels: [String: String]) {
-    if !all.indices.contains(last) || all[last].labels != labels {
-      last = index[labels] ?? all.count
-      if last == all.count {
-        index[labels] = last
-        all.append(LogStream(labels: labels))
-      }
-    }
+    if !all.indices.contains(last) || all[last].labels != labels { last = number(of: labels) }
     all[last].append(line, at: time)
+  }
+
+  /// The number of the stream with these labels.
+  mutating func number(of labels: [String: String]) -> Int {
+    if let number = index[labels] { return number }
+    index[labels] = all.count
+    all.append(LogStream(labels: labels))
+    return all.count - 1
+  }
+
+  /// Adds all lines of a buffer.
+  ///
+  /// - Parameter stream: Gives the number of the stream for a line's number in the buffer.
+  mutating func add(_ buffer: LogLineBuffer, _ stream: (Int32) -> Int) {
+    var start = 0
+    while start < buffer.count {
+      let number = buffer.numbers[start]
+      var end = start + 1
+      while end < buffer.count, buffer.numbers[end] == number { end += 1 }
+      all[stream(number)].append(start..<end, of: buffer)
+      start = end
+    }
   }
 }

@@ -31,12 +31,30 @@ public func readColumns(
 ) throws(IngestError) -> SourceColumns {
   let configuration = IngestConfiguration(interval: .minutes(1), sources: [source], limits: limits)
   if case .prometheus(let path) = source { return try readAnswers(path, configuration) }
-  var collector = TelemetryCollector(configuration) { _ in }
-  collector.logs.streams = LogStreams()
+  return try readColumns(configuration, reader(for: source))
+}
+
+/// Reads log lines as they stand in files of Loki, for tests.
+///
+/// - Parameters:
+///   - window: Bytes to read at a time.
+///   - isScanning: Whether plain lines are scanned, which gives the same.
+package func readLogColumns(
+  _ path: String, window: Int, isScanning: Bool
+) throws(IngestError) -> SourceColumns {
+  let configuration = IngestConfiguration(interval: .minutes(1), sources: [.loki(path: path)])
+  return try readColumns(
+    configuration, LokiReader(path: path, window: window, isScanning: isScanning))
+}
+
+private func readColumns(
+  _ configuration: IngestConfiguration, _ reader: some SourceReader
+) throws(IngestError) -> SourceColumns {
   // Columns do not say which file they are of.
-  collector.isIdentifying = false
+  var collector = TelemetryCollector(configuration, isIdentifying: false) { _ in }
+  collector.logs.streams = LogStreams()
   do {
-    try reader(for: source).read(into: &collector)
+    try reader.read(into: &collector)
     try collector.finishFile()
     return try columns(&collector)
   } catch let error as IngestError {

@@ -42,11 +42,15 @@ struct TelemetryCollector {
   private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
   let limits: IngestLimits
-  /// Whether sources are recorded with their SHA-256.
-  var isIdentifying = true
+  /// Whether the files' SHA-256 is wanted, which takes longer than reading.
+  private let isIdentifying: Bool
   let progress: ReadingProgress
 
-  init(_ configuration: IngestConfiguration, progress: @escaping (String) -> Void) {
+  init(
+    _ configuration: IngestConfiguration, isIdentifying: Bool = true,
+    progress: @escaping (String) -> Void
+  ) {
+    self.isIdentifying = isIdentifying
     limits = configuration.limits
     // Lines of logs come in thousands, samples in millions.
     let logs = limits.memoryBytes / 4

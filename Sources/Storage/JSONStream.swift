@@ -10,7 +10,7 @@ public struct JSONStream: ~Copyable {
   /// how many; 0 at the end of the text.
   public typealias Source = (_ buffer: inout [UInt8], _ start: Int) throws -> Int
 
-  /// Bytes of the longest string or number.
+  /// Bytes of the longest string or number unless told otherwise.
   public static let tokenLimit = 1 << 20
   /// Bytes read at a time unless told otherwise: they stay in the processor's second cache.
   public static let defaultWindow = 1 << 18
@@ -19,6 +19,10 @@ public struct JSONStream: ~Copyable {
 
   private let name: String
   private let fill: Source
+  private let tokenLimit: Int
+  private let isRepairing: Bool
+  /// Strings that were not UTF-8 and have U+FFFD in the place of what was not.
+  public private(set) var repairs = 0
   /// Padding, text, padding of zeros.
   private(set) var window: [UInt8]
   /// Index in the window of the next unread byte.
@@ -34,11 +38,16 @@ public struct JSONStream: ~Copyable {
   /// - Parameters:
   ///   - source: The name to use in errors.
   ///   - window: Bytes to read at a time, at least 1.
+  ///   - tokenLimit: Bytes of the longest string or number.
+  ///   - isRepairing: Whether strings that are not UTF-8 are taken with replacements.
   ///   - fill: Where the text comes from.
-  public init(source: String, window: Int = defaultWindow, fill: @escaping Source) {
+  public init(
+    source: String, window: Int = defaultWindow, tokenLimit: Int = tokenLimit,
+    isRepairing: Bool = false, fill: @escaping Source
+  ) {
     precondition(window > 0, "a window of \(window) bytes")
     name = source
-    self.fill = fill
+    (self.tokenLimit, self.isRepairing, self.fill) = (tokenLimit, isRepairing, fill)
     self.window = [UInt8](repeating: 0, count: window + 2 * Self.padding)
   }
 
@@ -93,8 +102,8 @@ public struct JSONStream: ~Copyable {
     var length = 0
     while true {
       while position + length < end {
-        guard length <= Self.tokenLimit else {
-          throw error("string or number of more than \(Self.tokenLimit) bytes")
+        guard length <= tokenLimit else {
+          throw error("string or number of more than \(tokenLimit) bytes")
         }
         guard isPart(window[position + length]) else { return }
         length += 1
@@ -175,7 +184,28 @@ public struct JSONStream: ~Copyable {
       isEscaped = byte == 0x5C && !isEscaped
       return !ends
     }
+    if isRepairing, let text = try repairedString() { return text }
     return try token { reader throws(StorageError) in try reader.string() }
+  }
+
+  /// Takes the string that the window holds if it is not UTF-8; its structure is ASCII and stays.
+  private mutating func repairedString() throws -> String? {
+    var (stop, isEscaped) = (position + 1, false)
+    while stop < end, window[stop] >= 0x20, window[stop] != 0x22 || isEscaped {
+      isEscaped = window[stop] == 0x5C && !isEscaped
+      stop += 1
+    }
+    // With its quote, or whatever else ends it.
+    stop = min(stop + 1, end)
+    guard window[position..<stop].contains(where: { $0 >= 0x80 }),
+      String(validating: window[position..<stop], as: UTF8.self) == nil
+    else { return nil }
+    let text = Array(String(decoding: window[position..<stop], as: UTF8.self).utf8)
+    var reader = JSONReader(text, source: name, offset: offset + position)
+    let value = try reader.string()
+    position = stop
+    repairs += 1
+    return value
   }
 
   /// Takes a number, correctly rounded to the nearest double; one too large for any is refused.

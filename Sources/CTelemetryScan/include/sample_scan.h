@@ -5,7 +5,8 @@
 // Samples of a Prometheus range query straight from text into columns, several times faster than a
 // general JSON parser: the text is looked at once, 32 bytes at a time, and numbers are correctly
 // rounded by the algorithm of Eisel and Lemire (Lemire, Number Parsing at a Gigabyte per Second,
-// 2021). What is unusual is left to the caller. Rows of tables are read in row_scan.h.
+// 2021). What is unusual is left to the caller. row_scan.h does the like for rows of tables, line_scan.h
+// for log lines.
 
 #ifdef __cplusplus
 extern "C" {
