@@ -139,7 +139,8 @@ private struct LokiLines {
     widen(&span, by: time.milliseconds)
     try collector.logs.add(
       Array(text.utf8), at: time.milliseconds, service: collector.logs.naming.service(of: labels),
-      fallback: severity(of: labels), origin: .query, lineNumber: line.number)
+      fallback: severity(of: labels), origin: .query, lineNumber: line.number,
+      stream: StreamIdentity(labels: labels), microseconds: microseconds(writtenIn: stamp))
   }
 }
 
@@ -222,6 +223,7 @@ private struct LokiAnswer {
     guard let labels else { throw reader.error("log stream without a member 'stream'") }
     let service = collector.logs.naming.service(of: labels)
     let level = severity(of: labels)
+    let identity = StreamIdentity(labels: labels)
     collector.report.logLines += entries.count
     for entry in entries {
       // In a file with such bytes a line may have had this character before; it is counted too.
@@ -237,7 +239,9 @@ private struct LokiAnswer {
       }
       let time = millisecondsFloored(entry.nanoseconds)
       widen(&span, by: time)
-      try collector.logs.add(line, at: time, service: service, fallback: level, origin: .query)
+      try collector.logs.add(
+        line, at: time, service: service, fallback: level, origin: .query, stream: identity,
+        microseconds: microseconds(of: entry.nanoseconds))
     }
   }
 
@@ -261,9 +265,14 @@ func millisecondsFloored(_ nanoseconds: Int64) -> Int64 {
   nanoseconds / 1_000_000 - (nanoseconds % 1_000_000 < 0 ? 1 : 0)
 }
 
-/// An instant in nanoseconds since 1970, with the digits of its RFC 3339 text that `Timestamp` cuts
-/// off; nil when 64 bits do not hold it.
-func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
+/// Whole microseconds beyond those milliseconds, from 0 to 999.
+func microseconds(of nanoseconds: Int64) -> Int {
+  let rest = nanoseconds % 1_000_000
+  return Int((rest < 0 ? rest + 1_000_000 : rest) / 1000)
+}
+
+/// The fraction of a second in an RFC 3339 text, in nanoseconds.
+private func fraction(writtenIn text: String) -> Int64 {
   var nanoseconds: Int64 = 0
   var unit: Int64 = 1_000_000_000
   for byte in text.utf8.drop(while: { $0 != 0x2E && $0 != 0x2C }).dropFirst() {
@@ -271,6 +280,18 @@ func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
     unit /= 10
     nanoseconds += Int64(byte - 0x30) * unit
   }
+  return nanoseconds
+}
+
+/// What an RFC 3339 text says beyond milliseconds, from 0 to 999.
+func microseconds(writtenIn text: String) -> Int {
+  Int(fraction(writtenIn: text) / 1000 % 1000)
+}
+
+/// An instant in nanoseconds since 1970, with the digits of its RFC 3339 text that `Timestamp` cuts
+/// off; nil when 64 bits do not hold it.
+func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
+  let nanoseconds = fraction(writtenIn: text)
   // The fraction counts forwards also before 1970.
   let (start, overflow) = (time.milliseconds - nanoseconds / 1_000_000)
     .multipliedReportingOverflow(by: 1_000_000)
