@@ -17,15 +17,19 @@ extension Dataset {
 /// Computes a dataset's content digest while the dataset passes.
 ///
 /// What is hashed, in this order: the layout's name and version and the grid; per service the word
-/// `service`, its name and columns, the values column by column, the log patterns and their counts;
-/// the word `end`, incidents, sources and report, and the instants that belong to them. So the digest
+/// `service`, its name and columns, the values column by column, the log patterns, their counts and, where they are known, the
+/// word `transitions` and what follows what; the word `end`, incidents, sources and report, and the instants that belong to them. So the digest
 /// is known as soon as the last service is.
 struct ContentDigest: DatasetSink {
+  /// The version of this list. What files of a later layout have in addition is hashed where they
+  /// have it, so that content which could be written before keeps its digest.
+  private static let version = 1
+
   private var digest = SHA256Digest()
 
   mutating func begin(_ grid: TimeGrid) {
     digest.update(framed: DatasetFile.Content.telemetry.rawValue)
-    digest.update(framing: Int(DatasetFile.schemaVersion))
+    digest.update(framing: Self.version)
     digest.update(integers: [
       grid.first.milliseconds, grid.interval.milliseconds, Int64(grid.count),
     ])
@@ -62,6 +66,12 @@ struct ContentDigest: DatasetSink {
     digest.update(integers: logs.counts.map { Int64($0.lines) })
     digest.update(framing: logs.recorded.count)
     digest.update(logs.recorded.map { $0 ? 1 : 0 })
+    guard let transitions = logs.transitions else { return }
+    digest.update(framed: "transitions")
+    digest.update(integers: transitions.map { Int64($0.row) })
+    digest.update(integers: transitions.map { Int64($0.from) })
+    digest.update(integers: transitions.map { Int64($0.to) })
+    digest.update(integers: transitions.map { Int64($0.lines) })
   }
 
   /// Adds what is not telemetry and returns the digest, 64 hexadecimal digits.

@@ -101,7 +101,7 @@ extension DatasetFile {
       throw reader.malformed("/", "attribute 'format' is not '\(Content.telemetry.rawValue)'")
     }
     let version = try reader.integer(attribute: "schema_version", of: "/")
-    guard version == schemaVersion else {
+    guard versionWithoutOrder...schemaVersion ~= version else {
       throw .unsupportedVersion(path: reader.path, found: version)
     }
   }
@@ -156,35 +156,6 @@ extension DatasetFile {
     let logs = try reader.has("\(place)/logs") ? logs(reader, "\(place)/logs", rows: rows) : nil
     handing { try sink.endService(logs: logs) }
     return service
-  }
-
-  private static func logs(
-    _ reader: borrowing SnapshotReader, _ place: String, rows: Int
-  ) throws(DatasetStoreError) -> LogActivity {
-    try reader.require(place)
-    let texts = try reader.texts("\(place)/patterns")
-    let levels = try reader.bytes("\(place)/levels", count: texts.count)
-    var patterns: [LogPattern] = []
-    for (text, number) in zip(texts, levels) {
-      guard let level = LogLevel(rawValue: Int(number)) else {
-        throw reader.malformed("\(place)/levels", "unknown level \(number)")
-      }
-      patterns.append(LogPattern(text: text, level: level))
-    }
-    let row = try reader.integers("\(place)/row")
-    let pattern = try reader.integers("\(place)/pattern", count: row.count)
-    let lines = try reader.integers("\(place)/lines", count: row.count)
-    var counts: [LogActivity.Count] = []
-    counts.reserveCapacity(row.count)
-    for index in row.indices {
-      guard 0..<Int64(rows) ~= row[index], 0..<Int64(patterns.count) ~= pattern[index],
-        lines[index] > 0
-      else { throw reader.malformed(place, "count \(index) lies outside of rows or patterns") }
-      counts.append(
-        .init(row: Int(row[index]), pattern: Int(pattern[index]), lines: Int(lines[index])))
-    }
-    let recorded = try reader.bytes("\(place)/recorded", count: rows)
-    return LogActivity(patterns: patterns, counts: counts, recorded: recorded.map { $0 != 0 })
   }
 
   private static func incidents(

@@ -17,6 +17,9 @@ public import Telemetry
 ///         patterns, levels     text [P], uint8 [P]: 0 unknown, 1 debug, 2 info, 3 warning, 4 error
 ///         row, pattern, lines  int64 [N]: `lines` lines of `pattern` in cell `row`
 ///         recorded             uint8 [T]: 0 where logs are missing, not silent
+///         transitions          only where the order of lines is known, in version 2
+///           row, from, to, lines int64 [M]: in cell `row`, `lines` lines of the pattern `to` came
+///                              right after one of `from` in their streams
 ///     /incidents               one row per incident in these arrays:
 ///       id, service, kind      text; an empty service stands for the whole system
 ///       start_ms, resolved_ms  int64
@@ -37,8 +40,11 @@ public enum DatasetFile {
     case features = "autopilotops-features"
   }
 
-  /// The version of the layout that this program writes and reads.
-  public static let schemaVersion: Int64 = 1
+  /// The latest version of the layout that this program writes and reads. It reads all from 1 on, and
+  /// writes the first that holds the content, so that earlier programs read what they can.
+  public static let schemaVersion: Int64 = 2
+  /// The version without transitions between log patterns.
+  static let versionWithoutOrder: Int64 = 1
   /// Stands for an unknown instant.
   static let unknownTime = Int64.min
 

@@ -49,7 +49,7 @@ public enum DatasetStoreError: DiagnosedError, Equatable {
       "\(path): holds features, not telemetry; name the dataset that they were computed from"
     case .unsupportedVersion(let path, let found):
       "\(path): dataset schema version \(found), this program reads version "
-        + "\(DatasetFile.schemaVersion); ingest the sources again"
+        + "\(DatasetFile.versionWithoutOrder) to \(DatasetFile.schemaVersion); ingest the sources again"
     case .damaged(let path, let place, let reason):
       "\(path): \(place): damaged, HDF5 says: \(reason); ingest the sources again"
     case .digestMismatch(let path, let expected, let found):

@@ -13,6 +13,8 @@ final class SnapshotStream: DatasetSink {
   private var digest = ContentDigest()
   private var rows = 0
   private var services = 0
+  /// Whether any service's logs say what follows what.
+  private var hasOrder = false
   /// Where the service begun last is, and which of its columns is next.
   private var place = ""
   private var column = 0
@@ -73,7 +75,6 @@ final class SnapshotStream: DatasetSink {
     digest.begin(grid)
     try write { (writer) throws(DatasetStoreError) in
       try writer.attribute("format", of: "/", content.rawValue)
-      try writer.attribute("schema_version", of: "/", DatasetFile.schemaVersion)
       try writer.attribute("first_ms", of: "/", grid.first.milliseconds)
       try writer.attribute("interval_ms", of: "/", grid.interval.milliseconds)
       try writer.integers("/time", (0..<grid.count).map { grid.timestamp(at: $0).milliseconds })
@@ -109,6 +110,10 @@ final class SnapshotStream: DatasetSink {
     try write { (writer) throws(DatasetStoreError) in
       writer.endMatrix()
       if let logs { try write(logs, at: "\(place)/logs", with: writer) }
+      if let transitions = logs?.transitions {
+        hasOrder = true
+        try write(transitions, of: logs?.patterns.count ?? 0, with: writer)
+      }
     }
   }
 
@@ -124,6 +129,9 @@ final class SnapshotStream: DatasetSink {
       try writer.text("/report", outline.report.json.text())
       try writer.text("/sources", JSONValue.array(outline.sources.map(\.json)).text())
       if let lineage = outline.lineage { try writer.text("/lineage", lineage.json.text()) }
+      try writer.attribute(
+        "schema_version", of: "/",
+        hasOrder ? DatasetFile.schemaVersion : DatasetFile.versionWithoutOrder)
       try writer.attribute("content_digest", of: "/", digest)
       if let start = outline.publishedTestStart {
         try writer.attribute("published_test_start_ms", of: "/", start.milliseconds)
@@ -153,6 +161,23 @@ final class SnapshotStream: DatasetSink {
     try writer.integers("\(place)/pattern", logs.counts.map { Int64($0.pattern) })
     try writer.integers("\(place)/lines", logs.counts.map { Int64($0.lines) })
     try writer.bytes("\(place)/recorded", logs.recorded.map { $0 ? 1 : 0 })
+  }
+
+  private func write(
+    _ transitions: [LogActivity.Transition], of patterns: Int, with writer: borrowing SnapshotWriter
+  ) throws(DatasetStoreError) {
+    for transition in transitions {
+      precondition(
+        0..<rows ~= transition.row && 0..<patterns ~= transition.from
+          && 0..<patterns ~= transition.to && transition.lines > 0,
+        "\(transition) in \(rows) rows and \(patterns) patterns")
+    }
+    let place = "\(place)/logs/transitions"
+    try writer.group(place)
+    try writer.integers("\(place)/row", transitions.map { Int64($0.row) })
+    try writer.integers("\(place)/from", transitions.map { Int64($0.from) })
+    try writer.integers("\(place)/to", transitions.map { Int64($0.to) })
+    try writer.integers("\(place)/lines", transitions.map { Int64($0.lines) })
   }
 
   private func write(

@@ -53,7 +53,8 @@ struct ChannelPlan: Sendable {
       case .robustZ: return .current
       case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine,
         .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
-        .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants:
+        .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants, .logNextSurprise,
+        .logNextSurpriseMaximum, .logNextUnseen:
         preconditionFailure("\(selected.feature.rawValue) is no feature of a channel")
       }
     }

@@ -68,6 +68,9 @@ public struct FeatureDefinition: Hashable, Sendable {
       && selected.allSatisfy { $0.feature.version == 1 }
   }
 
+  /// Whether any feature looks at what follows what in logs.
+  var needsTransitions: Bool { selected.contains { $0.feature.needsTransitions } }
+
   /// The features that every channel gets, in order.
   public var channelFeatures: [SelectedFeature] {
     selected.filter { $0.feature.scope == .channel }

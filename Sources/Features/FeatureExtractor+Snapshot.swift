@@ -6,7 +6,9 @@ extension FeatureExtractor {
   /// The memory after the rows so far: `rows` [1], `history` and `raw_history` [channels × cells],
   /// `since_value` [channels], `averages` [channels × spans × 2], and with features of logs
   /// `log_cells` [cells × (severities + templates + 2)]: whether logs were recorded, lines by
-  /// severity, and by template, those of no known template last.
+  /// severity, and by template, those of no known template last; with features of what follows what
+  /// `log_surprise` [cells × 4]: pairs of lines, those unseen in training, and the sum and the
+  /// maximum of their surprise in 2⁻²⁰ bits.
   public func snapshot() -> TensorBundle {
     var bundle = TensorBundle(source: "feature state")
     bundle.tensors["rows"] = .init(shape: [1], values: .int32([Int32(clamping: rowsSeen)]))
@@ -26,6 +28,10 @@ extension FeatureExtractor {
       bundle.tensors["log_cells"] = .init(
         shape: [logFeatures.keptCells, logFeatures.cellWidth],
         values: .int32(logFeatures.encodedHistory()))
+    }
+    if logFeatures.seesTransitions {
+      bundle.tensors["log_surprise"] = .init(
+        shape: [logFeatures.keptCells, 4], values: .double(logFeatures.encodedSurprise()))
     }
     return bundle
   }
@@ -47,9 +53,12 @@ extension FeatureExtractor {
     if !logFeatures.names.isEmpty {
       let cells = try bundle.int32s(
         "log_cells", shape: [logFeatures.keptCells, logFeatures.cellWidth])
-      guard logFeatures.restore(cells, rows: rows) else {
+      let surprise =
+        logFeatures.seesTransitions
+        ? try bundle.doubles("log_surprise", shape: [logFeatures.keptCells, 4]) : []
+      guard logFeatures.restore(cells, surprise, rows: rows) else {
         throw StorageError.invalidTensors(
-          path: bundle.source, reason: "'log_cells' holds what is no count")
+          path: bundle.source, reason: "'log_cells' or 'log_surprise' holds what is no count")
       }
     }
     rowsSeen = rows

@@ -57,7 +57,8 @@ public struct FeatureExtractor: Sendable {
     precondition(
       row.metrics.count == model.metricColumns.count,
       "\(row.metrics.count) metrics for \(model.metricColumns.count) columns")
-    let cell = logReader?.cell(row.logs)
+    let cell = logReader?.cell(
+      row.logs, logFeatures.seesTransitions ? row.transitions : nil)
     let raw = row.metrics + (logReader?.values(of: cell) ?? [])
     let values = zip(raw, model.channelScaling).map { value, scaling in
       scaled(value, by: scaling)

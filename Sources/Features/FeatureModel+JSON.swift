@@ -105,7 +105,8 @@ extension ServiceFeatureModel {
     }
     if let logs, definition.selected.contains(where: { $0.feature.needsLogProfile }) {
       logProfile = try LogProfile(
-        json: document["log_profile"], templates: logs.dictionary.templates.count)
+        json: document["log_profile"], templates: logs.dictionary.templates.count,
+        needsTransitions: definition.needsTransitions)
     }
     featureScaling = try Self.scaling(document, "feature", count: featureCount(definition))
   }

@@ -85,13 +85,22 @@ public struct LogChannels: Hashable, Sendable {
     }
 
     /// The lines of one cell, counted; nil when logs were not recorded.
-    mutating func cell(_ lines: [(pattern: LogPattern, lines: Int)]?) -> LogCell? {
+    mutating func cell(
+      _ lines: [(pattern: LogPattern, lines: Int)]?,
+      _ transitions: [(from: LogPattern, to: LogPattern, lines: Int)]? = nil
+    ) -> LogCell? {
       guard let lines else { return nil }
+      let unknown = channels.dictionary.templates.count
       var cell = LogCell()
       var counts: [Int: Int] = [:]
       for (pattern, count) in lines {
         cell.levels[pattern.level.rawValue] += count
-        counts[template(of: pattern) ?? channels.dictionary.templates.count, default: 0] += count
+        counts[template(of: pattern) ?? unknown, default: 0] += count
+      }
+      for (from, to, count) in transitions ?? [] {
+        cell.transitions.append(
+          LogCell.Transition(
+            from: template(of: from) ?? unknown, to: template(of: to) ?? unknown, lines: count))
       }
       cell.templates = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       return cell

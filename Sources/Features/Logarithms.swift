@@ -11,3 +11,6 @@ func logOfOnePlus(_ count: Double) -> Double { log1p(count) }
 
 /// ln(value).
 func naturalLogarithm(_ value: Double) -> Double { log(value) }
+
+/// log₂(value).
+func binaryLogarithm(_ value: Double) -> Double { log2(value) }

@@ -98,7 +98,9 @@ extension ServiceFeatureModel {
     if definition.selected.contains(where: { $0.feature.needsLogProfile }), let logs,
       let activity = frame.logs
     {
-      logProfile = LogProfile(fitting: activity, channels: logs, isFitted: isFitted)
+      logProfile = LogProfile(
+        fitting: activity, channels: logs, isFitted: isFitted,
+        learnsTransitions: definition.needsTransitions)
     }
     var batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)
     if definition.selected.contains(where: { $0.feature.isSeasonal }) {

@@ -8,10 +8,17 @@ public struct TelemetryRow: Sendable {
   public var metrics: [Double]
   /// Log lines of the cell by pattern; nil when logs were not recorded.
   public var logs: [(pattern: LogPattern, lines: Int)]?
+  /// Pairs of lines of the cell by their patterns, as in `LogActivity.transitions`; nil when their
+  /// order is not known.
+  public var transitions: [(from: LogPattern, to: LogPattern, lines: Int)]?
 
   /// Makes a row.
-  public init(time: Timestamp, metrics: [Double], logs: [(pattern: LogPattern, lines: Int)]?) {
+  public init(
+    time: Timestamp, metrics: [Double], logs: [(pattern: LogPattern, lines: Int)]?,
+    transitions: [(from: LogPattern, to: LogPattern, lines: Int)]? = nil
+  ) {
     (self.time, self.metrics, self.logs) = (time, metrics, logs)
+    self.transitions = transitions
   }
 }
 
@@ -22,6 +29,7 @@ public struct FrameRows: Sequence, IteratorProtocol {
   private let positions: [Int?]
   private var row = 0
   private var nextCount = 0
+  private var nextTransition = 0
 
   /// Columns of the model that the frame does not have.
   public let absentColumns: [String]
@@ -44,7 +52,8 @@ public struct FrameRows: Sequence, IteratorProtocol {
     let metrics = positions.map { position in
       position.map { frame.values[base + $0] } ?? .nan
     }
-    return TelemetryRow(time: grid.timestamp(at: row), metrics: metrics, logs: logLines())
+    return TelemetryRow(
+      time: grid.timestamp(at: row), metrics: metrics, logs: logLines(), transitions: transitions())
   }
 
   private mutating func logLines() -> [(pattern: LogPattern, lines: Int)]? {
@@ -56,5 +65,18 @@ public struct FrameRows: Sequence, IteratorProtocol {
       nextCount += 1
     }
     return logs.recorded[row] ? lines : nil
+  }
+
+  private mutating func transitions() -> [(from: LogPattern, to: LogPattern, lines: Int)]? {
+    guard let logs = frame.logs, let all = logs.transitions else { return nil }
+    var found: [(from: LogPattern, to: LogPattern, lines: Int)] = []
+    while nextTransition < all.count, all[nextTransition].row <= row {
+      let next = all[nextTransition]
+      if next.row == row {
+        found.append((logs.patterns[next.from], logs.patterns[next.to], next.lines))
+      }
+      nextTransition += 1
+    }
+    return logs.recorded[row] ? found : nil
   }
 }

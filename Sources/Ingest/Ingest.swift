@@ -112,7 +112,8 @@ private func write(
   let series = collector.series
   let writer = ServiceWriter(grid: grid, series: series, configuration: configuration)
   let activity = LogActivityBuilder(
-    grid: grid, coverage: collector.logs.coverage, store: collector.logs.store)
+    grid: grid, coverage: collector.logs.coverage, store: collector.logs.store,
+    limits: configuration.limits)
   var groups: [String: [Int]] = [:]
   for (number, series) in series.all.enumerated() {
     groups[series.service ?? naming.service(of: series.labels), default: []].append(number)

@@ -26,6 +26,7 @@ extension IngestConfiguration {
       "limits": [
         "input_bytes": .integer(limits.inputBytes), "series": .integer(limits.series),
         "patterns_per_service": .integer(limits.patternsPerService),
+        "transitions_per_service": .integer(limits.transitionsPerService),
         "cells": .integer(limits.cells), "earliest": .string(limits.earliest.description),
         "latest": .string(limits.latest.description),
       ],

@@ -56,13 +56,16 @@ public struct IngestLimits: Hashable, Sendable {
   /// Bytes in memory for samples and log lines that were read, beyond which they go to a scratch
   /// file; half as much again is taken for the cells of a few columns at a time.
   ///
-  /// Not in this are the names of series, log patterns with their counts per cell, JSON documents
-  /// that are read as a whole, and a dataset that is asked for in memory.
+  /// Not in this are the names of series, log patterns with their counts and those of their pairs per
+  /// cell, JSON documents that are read as a whole, and a dataset that is asked for in memory.
   public var memoryBytes = 256 << 20
   /// Time series.
   public var series = 100_000
   /// Log patterns per service; the lines of further ones are counted under one pattern per severity.
   public var patternsPerService = 20_000
+  /// Pairs of log patterns that follow each other, per service; further ones are left out of what
+  /// follows what, and counted.
+  public var transitionsPerService = 200_000
   /// Grid cells times metric columns.
   public var cells = 500_000_000
 
@@ -72,7 +75,7 @@ public struct IngestLimits: Hashable, Sendable {
   /// The latest instant that a sample or log line may have. 2100-01-01T00:00:00Z.
   public var latest = Timestamp(seconds: 4_102_444_800)
 
-  /// The defaults: 64 GiB, 2 GiB a document, 16 MiB a line, 256 MiB of memory, 100,000 series, 20,000 patterns per service, 500 million cells, and the
-  /// years 1990 to 2099.
+  /// The defaults: 64 GiB, 2 GiB a document, 16 MiB a line, 256 MiB of memory, 100,000 series, 20,000
+  /// patterns and 200,000 pairs of them per service, 500 million cells, and the years 1990 to 2099.
   public init() {}
 }

@@ -6,10 +6,13 @@ struct LogActivityBuilder {
   static let coveredShare = 0.8
   /// Exports with at most this many cells between them are parts of one.
   static let bridgedCells: Int64 = 5
+  /// A line and its place while sorting, of the half of the memory that is free by then.
+  private static let bytesPerSortedLine = 64
 
   let grid: TimeGrid
   let coverage: [LogCollector.Coverage]
   let store: SampleStore
+  let limits: IngestLimits
 
   /// Whether logs were recorded in each cell, [grid.count].
   ///
@@ -87,9 +90,10 @@ struct LogActivityBuilder {
     var cells: [Int: Int] = [:]
     var firsts = [Int64](repeating: .max, count: log.patterns.count)
     var (outside, uncovered) = (0, 0)
+    var slices = TimeSlices(of: grid)
     try store.forEachBlock(of: log.lines) { block in
       for (index, value) in block.values.enumerated() {
-        let (time, number) = (block.time(index), Int(value))
+        let (time, number) = (block.time(index), LogLine(value).pattern)
         let row = grid.index(covering: Timestamp(milliseconds: time))
         guard row >= 0, row < grid.count else {
           outside += 1
@@ -101,6 +105,7 @@ struct LogActivityBuilder {
         }
         firsts[number] = min(firsts[number], time)
         cells[row * log.patterns.count + number, default: 0] += 1
+        slices.count(time)
       }
     }
     report.note("log_outside_range", .skipped, in: service, count: outside, example: service)
@@ -111,20 +116,53 @@ struct LogActivityBuilder {
       example: service)
     report.note(
       "pattern_limit", .changed, in: service, count: log.overflow, example: service)
-    let order = log.patterns.indices.filter { firsts[$0] < .max }.sorted { a, b in
-      let (x, y) = (log.patterns[a], log.patterns[b])
-      if firsts[a] != firsts[b] { return firsts[a] < firsts[b] }
-      return x.level != y.level
-        ? x.level < y.level : x.text.utf8.lexicographicallyPrecedes(y.text.utf8)
-    }
+    let order = order(of: log.patterns, firsts: firsts)
     var position = [Int](repeating: -1, count: log.patterns.count)
     for (index, number) in order.enumerated() { position[number] = index }
     let counts = cells.map { key, lines in
       LogActivity.Count(
         row: key / log.patterns.count, pattern: position[key % log.patterns.count], lines: lines)
     }
+    let following = try transitions(of: log, recorded, position, slices)
+    report.note(
+      "transition_limit", .changed, in: service, count: following.overflow, example: service)
     return LogActivity(
       patterns: order.map { log.patterns[$0] },
-      counts: counts.sorted { ($0.row, $0.pattern) < ($1.row, $1.pattern) }, recorded: recorded)
+      counts: counts.sorted { ($0.row, $0.pattern) < ($1.row, $1.pattern) }, recorded: recorded,
+      transitions: following.found)
+  }
+
+  /// Patterns that lie on the grid, by their first instant, of one instant by severity and text.
+  private func order(of patterns: [LogPattern], firsts: [Int64]) -> [Int] {
+    patterns.indices.filter { firsts[$0] < .max }.sorted { a, b in
+      let (x, y) = (patterns[a], patterns[b])
+      if firsts[a] != firsts[b] { return firsts[a] < firsts[b] }
+      return x.level != y.level
+        ? x.level < y.level : x.text.utf8.lexicographicallyPrecedes(y.text.utf8)
+    }
+  }
+
+  /// What follows what. Lines are sorted in slices of time, for each of which all are read.
+  private func transitions(
+    of log: RawLog, _ recorded: [Bool], _ position: [Int], _ slices: TimeSlices
+  ) throws -> TransitionCounter {
+    var counter = TransitionCounter(grid: grid, limit: limits.transitionsPerService)
+    for slice in slices.ranges(limit: max(1, limits.memoryBytes / Self.bytesPerSortedLine)) {
+      var lines: [TransitionCounter.Line] = []
+      try store.forEachBlock(of: log.lines) { block in
+        for (index, value) in block.values.enumerated() {
+          let time = block.time(index)
+          guard slice.contains(time),
+            recorded[grid.index(covering: Timestamp(milliseconds: time))]
+          else { continue }
+          let line = LogLine(value)
+          lines.append(
+            TransitionCounter.Line(time: time, bits: line.bits(of: position[line.pattern])))
+        }
+      }
+      counter.add(lines)
+    }
+    counter.finish()
+    return counter
   }
 }

@@ -6,7 +6,7 @@ internal import Telemetry
 struct RawLog {
   /// Distinct patterns.
   var patterns: [LogPattern] = []
-  /// The lines: as values the indices into `patterns`.
+  /// The lines: as values `LogLine`s, whose patterns are indices into `patterns`.
   var lines = SampleTrack()
   /// Lines whose pattern was beyond the limit.
   var overflow = 0
@@ -55,7 +55,8 @@ struct LogCollector {
   ///
   /// - Parameter budget: The bytes that lines may have in memory.
   init(_ configuration: IngestConfiguration, budget: Int) {
-    patternLimit = configuration.limits.patternsPerService
+    patternLimit = min(
+      configuration.limits.patternsPerService, LogLine.patternLimit - LogLevel.allCases.count)
     bounds = InstantBounds(configuration.limits)
     naming = ServiceNaming(labels: configuration.serviceLabels)
     store = SampleStore(budget: budget, folder: configuration.scratchFolder)
@@ -83,22 +84,25 @@ struct LogCollector {
 
   /// Adds a line of a service.
   ///
-  /// - Parameter lineNumber: The line's number in the file, where there is one.
+  /// - Parameters:
+  ///   - lineNumber: The line's number in the file, where there is one.
+  ///   - stream: Who wrote the line; what follows what is told within a stream.
+  ///   - microseconds: What the line's instant has beyond `time`, below 1000.
   /// - Throws: `IngestError.strayInstant`, or `.storage` when lines that have no room in memory have
   ///   none on the disk either.
   mutating func add(
     _ line: [UInt8], at time: Int64, service: String, fallback: LogLevel, origin: Origin,
-    lineNumber: Int? = nil
+    lineNumber: Int? = nil, stream: StreamIdentity = .service, microseconds: Int = 0
   ) throws(IngestError) {
     try add(
       line.span, at: time, service: service, fallback: fallback, origin: origin,
-      lineNumber: lineNumber)
+      lineNumber: lineNumber, stream: stream, microseconds: microseconds)
   }
 
   /// Adds a line of a service that stands in memory of the caller.
   mutating func add(
     _ line: Span<UInt8>, at time: Int64, service: String, fallback: LogLevel, origin: Origin,
-    lineNumber: Int? = nil
+    lineNumber: Int? = nil, stream: StreamIdentity = .service, microseconds: Int = 0
   ) throws(IngestError) {
     let file = files.count - 1
     try check(Timestamp(milliseconds: time), service: service, lineNumber: lineNumber)
@@ -115,7 +119,8 @@ struct LogCollector {
       Self.number(of: pattern, in: &services[place].log, limit: patternLimit)
     }
     services[place].log.origins.insert(origin)
-    store.held += services[place].log.lines.append(Double(number), at: time)
+    let entry = LogLine(pattern: Int(number), stream: stream, microseconds: microseconds)
+    store.held += services[place].log.lines.append(entry.value, at: time)
     if store.isFull { try spill() }
   }
 

@@ -93,9 +93,14 @@ func millisecondsFloored(_ nanoseconds: Int64) -> Int64 {
   nanoseconds / 1_000_000 - (nanoseconds % 1_000_000 < 0 ? 1 : 0)
 }
 
-/// An instant in nanoseconds since 1970, with the digits of its RFC 3339 text that `Timestamp` cuts
-/// off; nil when 64 bits do not hold it.
-func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
+/// Whole microseconds beyond those milliseconds, from 0 to 999.
+func microseconds(of nanoseconds: Int64) -> Int {
+  let rest = nanoseconds % 1_000_000
+  return Int((rest < 0 ? rest + 1_000_000 : rest) / 1000)
+}
+
+/// The fraction of a second in an RFC 3339 text, in nanoseconds.
+private func fraction(writtenIn text: String) -> Int64 {
   var nanoseconds: Int64 = 0
   var unit: Int64 = 1_000_000_000
   for byte in text.utf8.drop(while: { $0 != 0x2E && $0 != 0x2C }).dropFirst() {
@@ -103,6 +108,18 @@ func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
     unit /= 10
     nanoseconds += Int64(byte - 0x30) * unit
   }
+  return nanoseconds
+}
+
+/// What an RFC 3339 text says beyond milliseconds, from 0 to 999.
+func microseconds(writtenIn text: String) -> Int {
+  Int(fraction(writtenIn: text) / 1000 % 1000)
+}
+
+/// An instant in nanoseconds since 1970, with the digits of its RFC 3339 text that `Timestamp` cuts
+/// off; nil when 64 bits do not hold it.
+func nanoseconds(of time: Timestamp, writtenAs text: String) -> Int64? {
+  let nanoseconds = fraction(writtenIn: text)
   // The fraction counts forwards also before 1970.
   let (start, overflow) = (time.milliseconds - nanoseconds / 1_000_000)
     .multipliedReportingOverflow(by: 1_000_000)

@@ -15,6 +15,8 @@ final class LokiStreams {
     var level: LogLevel
     /// What tells the stream's lines from those of others.
     var identity: UInt64 = 0
+    /// Who wrote its lines.
+    var writer = StreamIdentity.service
     /// Its number where lines are kept as they are, once it has one.
     var number = -1
   }
@@ -77,7 +79,8 @@ final class LokiStreams {
   private func stream(of labels: [String: String]) -> Stream {
     Stream(
       labels: labels, service: naming.service(of: labels), level: severity(of: labels),
-      identity: RepeatedLines.identity(of: canonical(labels)))
+      identity: RepeatedLines.identity(of: canonical(labels)),
+      writer: StreamIdentity(labels: labels))
   }
 
   /// Adds lines as they are; a stream appears with its first line.
@@ -126,7 +129,8 @@ final class LokiStreams {
       widen(&span, by: time)
       try collector.logs.add(
         buffer.text.span.extracting(buffer.range(of: index)), at: time, service: stream.service,
-        fallback: stream.level, origin: .query, lineNumber: firstLine.map { $0 + index })
+        fallback: stream.level, origin: .query, lineNumber: firstLine.map { $0 + index },
+        stream: stream.writer, microseconds: microseconds(of: nanoseconds))
     }
   }
 

@@ -69,7 +69,8 @@ struct TrainTicketLogs {
       try collector.logs.add(
         Array(entry.line.utf8), at: entry.time.milliseconds,
         service: deployment(ofPod: record.string(3)), fallback: .unknown, origin: .recording,
-        lineNumber: record.line)
+        lineNumber: record.line, stream: StreamIdentity(record.string(3)),
+        microseconds: entry.microseconds)
     }
     if let span { collector.logs.cover(span.lowerBound, span.upperBound, origin: .recording) }
   }
@@ -77,16 +78,16 @@ struct TrainTicketLogs {
   /// The time and text in a record's JSON; nil when the record or its JSON is damaged.
   private func entry(
     of record: CSVRecords.Record, file: SourceText
-  ) -> (time: Timestamp, line: String)? {
+  ) -> (time: Timestamp, microseconds: Int, line: String)? {
     guard !record.isDamaged, record.count == Self.header.count else { return nil }
     let json = record[7]
     var reader = JSONReader(repaired(json) ?? Array(json), source: file.path)
-    var (line, time): (String?, Timestamp?) = (nil, nil)
+    var (line, stamp): (String?, String?) = (nil, nil)
     do {
       try reader.object { key, reader in
         switch key {
         case "log": line = try reader.string()
-        case "time": time = Timestamp(rfc3339: try reader.string())
+        case "time": stamp = try reader.string()
         default: try reader.skip()
         }
       }
@@ -94,8 +95,8 @@ struct TrainTicketLogs {
     } catch {
       return nil
     }
-    guard let line, let time else { return nil }
-    return (time, line)
+    guard let line, let stamp, let time = Timestamp(rfc3339: stamp) else { return nil }
+    return (time, microseconds(writtenIn: stamp), line)
   }
 
   /// Where a record stands.

@@ -43,15 +43,39 @@ public struct LogActivity: Hashable, Sendable {
     }
   }
 
+  /// How often a line of one pattern came right after a line of another, by the cell of the later
+  /// line.
+  public struct Transition: Hashable, Sendable {
+    /// Grid cell of the later line.
+    public var row: Int
+    /// Pattern of the earlier line, an index into `patterns`.
+    public var from: Int
+    /// Pattern of the later line, an index into `patterns`.
+    public var to: Int
+    /// Pairs of lines, at least 1.
+    public var lines: Int
+
+    /// Makes a transition.
+    public init(row: Int, from: Int, to: Int, lines: Int) {
+      (self.row, self.from, self.to, self.lines) = (row, from, to, lines)
+    }
+  }
+
   /// Distinct patterns, in order of first appearance.
   public var patterns: [LogPattern]
   /// Ascending by row, then by pattern; cells without lines are absent.
   public var counts: [Count]
   /// Per grid cell, whether logs were being recorded at all. False means missing, not silent.
   public var recorded: [Bool]
+  /// Which pattern follows which within one stream, ascending by row, `from` and `to`; nil when the
+  /// order of lines is not known.
+  public var transitions: [Transition]?
 
   /// Makes log activity over a grid of `recorded.count` cells.
-  public init(patterns: [LogPattern], counts: [Count], recorded: [Bool]) {
+  public init(
+    patterns: [LogPattern], counts: [Count], recorded: [Bool], transitions: [Transition]? = nil
+  ) {
     (self.patterns, self.counts, self.recorded) = (patterns, counts, recorded)
+    self.transitions = transitions
   }
 }

@@ -11,6 +11,11 @@ import Testing
     try withForeignFile("small") { path in
       let read = try DatasetFile.read(path)
       #expect(read == Samples.small)
+      #expect(read.services[1].logs?.transitions == nil)
+    }
+    try withForeignFile("with_order") { path in
+      let read = try DatasetFile.read(path)
+      #expect(read == Samples.ordered)
     }
   }
 
@@ -40,7 +45,7 @@ import Testing
     ("foreign", "/: attribute 'format' is missing"),
     ("other_format", "/: attribute 'format' is not 'autopilotops-dataset'"),
     ("format_is_number", "/: attribute 'format' is not a UTF-8 text of fixed width"),
-    ("newer_version", "dataset schema version 2, this program reads version 1"),
+    ("newer_version", "dataset schema version 3, this program reads version 1 to 2"),
     ("version_is_text", "/: attribute 'schema_version' is not a whole number"),
     ("version_is_array", "/: attribute 'schema_version' is not a single value"),
     ("no_digest", "/: attribute 'content_digest' is missing"),
@@ -75,6 +80,23 @@ import Testing
     ("pattern_outside", "/services/0001/logs: count 0 lies outside of rows or patterns"),
     ("no_lines", "/services/0001/logs: count 1 lies outside of rows or patterns"),
     ("recorded_shorter", "/services/0001/logs/recorded: has 2 elements, expected 3"),
+    ("transitions_elsewhere", "/services/0001/logs/transitions: leads out of the file"),
+    (
+      "transition_outside",
+      "/services/0001/logs/transitions: transition 1 lies outside of rows or patterns"
+    ),
+    (
+      "transition_backwards",
+      "/services/0001/logs/transitions: transition 0 lies outside of rows or patterns"
+    ),
+    (
+      "transition_empty",
+      "/services/0001/logs/transitions: transition 1 lies outside of rows or patterns"
+    ),
+    (
+      "transitions_fewer",
+      "/services/0001/logs/transitions/from: has 1 elements, expected 2"
+    ),
     ("role_unknown", "/incidents: 'i2' has a wrong role or ends before it starts"),
     ("incident_backwards", "/incidents: 'i2' has a wrong role or ends before it starts"),
     ("no_incidents", "/incidents: missing"),

@@ -46,6 +46,17 @@ struct HDF5PeerTests {
     #expect(try found["sources"].elements[0]["bytes"].integer == 99)
   }
 
+  @Test func `h5py finds what follows what in the logs, under the version that says so`() throws {
+    let found = try peer(Samples.ordered)
+    #expect(try found["attributes"]["schema_version"].integer == 2)
+    let transitions = try found["services"].elements[1]["logs"]["transitions"]
+    #expect(try transitions["row"].value == [0, 2])
+    #expect(try transitions["from"].value == [1, 1])
+    #expect(try transitions["to"].value == [1, 0])
+    #expect(try transitions["lines"].value == [6, 1])
+    #expect(try found["computed_digest"].string == Samples.ordered.contentDigest)
+  }
+
   @Test(arguments: [(0, 0, 0), (1, 0, 4), (3, 2, 5000), (2, 40, 10)])
   func `h5py and numpy compute the digest that is in the file`(
     services: Int, columns: Int, rows: Int

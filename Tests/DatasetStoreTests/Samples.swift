@@ -42,6 +42,15 @@ enum Samples {
       report: report, publishedTestStart: Timestamp(seconds: 1_700_000_030))
   }
 
+  /// The small dataset with what follows what in its logs.
+  static var ordered: Dataset {
+    var dataset = small
+    dataset.services[1].logs?.transitions = [
+      .init(row: 0, from: 1, to: 1, lines: 6), .init(row: 2, from: 1, to: 0, lines: 1),
+    ]
+    return dataset
+  }
+
   /// A dataset of random content.
   ///
   /// - Parameter logs: Whether services have logs; nil for some with and some without.
@@ -87,9 +96,17 @@ enum Samples {
           .init(row: row, pattern: pattern, lines: .random(in: 1...1_000_000, using: &generator)))
       }
     }
+    let recorded = (0..<rows).map { _ in Bool.random(using: &generator) }
+    guard Bool.random(using: &generator) else {
+      return LogActivity(patterns: patterns, counts: counts, recorded: recorded)
+    }
+    let transitions = counts.map { count in
+      LogActivity.Transition(
+        row: count.row, from: .random(in: patterns.indices, using: &generator), to: count.pattern,
+        lines: .random(in: 1...count.lines, using: &generator))
+    }
     return LogActivity(
-      patterns: patterns, counts: counts,
-      recorded: (0..<rows).map { _ in Bool.random(using: &generator) })
+      patterns: patterns, counts: counts, recorded: recorded, transitions: transitions)
   }
 
   private static func incidents(_ generator: inout SplitMix) -> [Incident] {

@@ -50,6 +50,7 @@ import Testing
         changed.values[index] = generator.uniform() * 1e6
       }
       changed.logs?.counts.removeAll { $0.row >= cut }
+      changed.logs?.transitions?.removeAll { $0.row >= cut }
       let now = FeatureBatch(frame, grid: grid, definition: fullDefinition, model: model)
         .observations()
       let later = FeatureBatch(changed, grid: grid, definition: fullDefinition, model: model)

@@ -1,10 +1,14 @@
 import Features
+import Foundation
 import Telemetry
 import Testing
 
 private let grid = TimeGrid(first: Timestamp(seconds: 60), interval: .minutes(1), count: 60)
 private let definition = FeatureDefinition(
-  interval: .minutes(1), windows: [4], selected: [SelectedFeature(.logInvariants, window: 4)])
+  interval: .minutes(1), windows: [4],
+  selected: [
+    SelectedFeature(.logInvariants, window: 4), SelectedFeature(.logNextSurprise, window: 3),
+  ])
 
 /// Requests that begin and end, of which one does not end in the fiftieth minute, when lines appear
 /// that training has not seen.
@@ -23,7 +27,15 @@ private func frame() -> ServiceFrame {
         LogPattern(text: "request <*> ends", level: .info),
       ] + ["boom", "clash", "bang", "crash"].map { LogPattern(text: $0, level: .error) },
       counts: counts.sorted { ($0.row, $0.pattern) < ($1.row, $1.pattern) },
-      recorded: (0..<grid.count).map { $0 != 49 }))
+      recorded: (0..<grid.count).map { $0 != 49 },
+      transitions: (0..<grid.count).flatMap { row -> [LogActivity.Transition] in
+        let usual = LogActivity.Transition(row: row, from: 0, to: 1, lines: 3)
+        guard row == 51 else { return [usual] }
+        return [
+          usual, .init(row: row, from: 1, to: 1, lines: 1),
+          .init(row: row, from: 1, to: 2, lines: 2),
+        ]
+      }))
 }
 
 private func evidence(cell: Int, cells: Int? = nil) throws -> LogEvidence? {
@@ -60,6 +72,22 @@ private func evidence(cell: Int, cells: Int? = nil) throws -> LogEvidence? {
         == ["request <*> begins", "request <*> ends"])
     #expect(found.broken.first?.ratio ?? (0, 0) == (1, 1))
     #expect(try #require(try evidence(cell: 40)).broken.isEmpty)
+  }
+
+  @Test func `what followed what is told, the least expected first`() throws {
+    let found = try #require(try evidence(cell: 51))
+    #expect(
+      found.surprising.map(\.from) == [
+        "request <*> ends", "request <*> ends", "request <*> begins",
+      ])
+    #expect(found.surprising.map(\.to) == ["", "request <*> ends", "request <*> ends"])
+    #expect(found.surprising.map(\.lines) == [2, 1, 9])
+    #expect(found.surprising.map(\.training) == [0, 0, 120])
+    // Nothing followed an end in training, so each template is as likely as it is common.
+    let unknown = -log2(1.0 / 123)
+    #expect(abs(found.surprising[0].bits - unknown) < 1e-12)
+    #expect(found.surprising[2].bits < 0.01)
+    #expect(try #require(try evidence(cell: 40)).surprising.map(\.training) == [120])
   }
 
   @Test func `it reaches as far back as asked, and not before the first cell`() throws {

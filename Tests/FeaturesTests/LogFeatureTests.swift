@@ -126,6 +126,51 @@ private func values(_ name: String, _ frame: ServiceFrame) throws -> [Float] {
     #expect(now != inside)
   }
 
+  @Test func `an order of templates that training did not have is surprising`() throws {
+    func changed(_ change: (inout [LogActivity.Transition]) -> Void = { _ in }) -> ServiceFrame {
+      var transitions = (0..<grid.count).flatMap { row in
+        [
+          LogActivity.Transition(row: row, from: 0, to: 1, lines: 6),
+          LogActivity.Transition(row: row, from: 1, to: 0, lines: 2),
+        ]
+      }
+      change(&transitions)
+      return frame { logs in
+        logs.transitions = transitions.sorted {
+          ($0.row, $0.from, $0.to) < ($1.row, $1.from, $1.to)
+        }
+      }
+    }
+    let data = changed { $0.append(.init(row: 60, from: 1, to: 1, lines: 8)) }
+    let unseen = try values("log_next_unseen(4m)", data)
+    #expect(unseen[59] == 0 && unseen[60...63].allSatisfy { $0 == 0.2 } && unseen[64] == 0)
+    let most = try values("log_next_surprise_max(4m)", data)
+    #expect(most[59] < 0.02 && most[60] > 6 && most[63] == most[60] && most[64] == most[59])
+    let mean = try values("log_next_surprise(4m)", data)
+    #expect(mean[60] > mean[59] + 1 && mean[64] == mean[59])
+    // Cells without a pair are missing, as are datasets that do not know the order.
+    let none = try values("log_next_surprise(4m)", changed { $0.removeAll { $0.row >= 50 } })
+    #expect(!none[52].isNaN && none[53...].allSatisfy(\.isNaN))
+    #expect(try values("log_next_unseen(4m)", frame()).allSatisfy(\.isNaN))
+  }
+
+  @Test func `pairs that begin outside of the fit window are not learnt from`() throws {
+    var frame = frame { logs in
+      logs.transitions = (0..<grid.count).map { .init(row: $0, from: 0, to: 1, lines: 1) }
+    }
+    let channels = try #require(try model(frame).logs)
+    func pairs(_ isFitted: (Int) -> Bool) throws -> Int {
+      let activity = try #require(frame.logs)
+      let model = TransitionModel(
+        fitting: activity, channels: channels, isFitted: (0..<grid.count).map(isFitted))
+      return model.pairs.reduce(0) { $0 + $1.lines }
+    }
+    #expect(try pairs { $0 < 40 } == 40)
+    #expect(try pairs { $0 < 40 && $0 != 10 } == 38)
+    frame.logs?.recorded[10] = false
+    #expect(try pairs { $0 < 40 && $0 != 10 } == 39)
+  }
+
   @Test func `the default set has no features of logs as a whole, and its models no profile`()
     throws
   {
@@ -145,7 +190,14 @@ private func values(_ name: String, _ frame: ServiceFrame) throws -> [Float] {
   }
 
   @Test func `a profile that does not fit its templates is refused`() throws {
-    let service = try model(frame())
+    let service = try model(
+      frame { logs in
+        logs.transitions = (0..<grid.count).flatMap { row in
+          (0...1).filter { $0 == 0 || row > 0 }.map {
+            .init(row: row, from: $0, to: 1 - $0, lines: 1)
+          }
+        }
+      })
     let stored = FeatureModel(definition: definition, services: [service]).json().text()
     func read(_ text: String) throws -> FeatureModel {
       try FeatureModel(
@@ -157,12 +209,20 @@ private func values(_ name: String, _ frame: ServiceFrame) throws -> [Float] {
       let text = stored.replacing("\"invariants\":[[0,1,1,1]]", with: "\"invariants\":\(wrong)")
       #expect(throws: StorageError.self, "\(wrong)") { _ = try read(text) }
     }
+    #expect(stored.contains("\"transitions\":[[0,1,40],[1,0,39]]"))
+    for wrong in [
+      "[[0,3,1]]", "[[-1,0,1]]", "[[0,1,0]]", "[[0,1]]", "[[1,0,1],[0,1,1]]", "[[0,1,1],[0,1,1]]",
+    ] {
+      let text = stored.replacing(
+        "\"transitions\":[[0,1,40],[1,0,39]]", with: "\"transitions\":\(wrong)")
+      #expect(throws: StorageError.self, "\(wrong)") { _ = try read(text) }
+    }
     let short = stored.replacing("\"lines\":[", with: "\"lines\":[7,")
     #expect(throws: StorageError.self) { _ = try read(short) }
   }
 
   @Test func `a snapshot with numbers that are no counts is refused`() throws {
-    let service = try model(frame())
+    let service = try model(frame { $0.transitions = [] })
     var extractor = FeatureExtractor(definition: definition, model: service)
     for row in FrameRows(frame: frame(), grid: grid, columns: []).prefix(9) {
       _ = extractor.push(row)
@@ -175,6 +235,14 @@ private func values(_ name: String, _ frame: ServiceFrame) throws -> [Float] {
       wrong[place] = number
       var bundle = snapshot
       bundle.tensors["log_cells"] = .init(shape: cells.shape, values: .int32(wrong))
+      #expect(throws: StorageError.self) { try extractor.restore(bundle) }
+    }
+    for wrong in [-1, 0.5, 0x1p60, .nan] {
+      var bundle = snapshot
+      let surprise = try #require(bundle.tensors["log_surprise"])
+      let rest = [Double](repeating: 0, count: surprise.shape.reduce(1, *) - 1)
+      bundle.tensors["log_surprise"] = .init(
+        shape: surprise.shape, values: .double([wrong] + rest))
       #expect(throws: StorageError.self) { try extractor.restore(bundle) }
     }
     try extractor.restore(snapshot)

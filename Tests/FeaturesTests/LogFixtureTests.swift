@@ -31,6 +31,7 @@ private struct LogFixture: Decodable {
   var fitted: Int
   var counts: [[Int]]
   var recorded: [Bool]
+  var transitions: [[Int]]
   var pairs: [String: [Int]]
   var windows: [Window]
 
@@ -43,7 +44,8 @@ private struct LogFixture: Decodable {
       counts: counts.enumerated().flatMap { row, lines in
         lines.enumerated().filter { $0.element > 0 }
           .map { LogActivity.Count(row: row, pattern: $0.offset, lines: $0.element) }
-      }, recorded: recorded)
+      }, recorded: recorded,
+      transitions: transitions.map { .init(row: $0[0], from: $0[1], to: $0[2], lines: $0[3]) })
   }
 
   var isFitted: [Bool] { counts.indices.map { $0 < fitted } }
@@ -64,7 +66,8 @@ private func features(
     first: Timestamp(seconds: 60), interval: .minutes(1), count: activity.recorded.count)
   let channels = try #require(
     LogChannels.fit(activity, isFitted: fixture.isFitted, limit: 2))
-  let profile = LogProfile(fitting: activity, channels: channels, isFitted: fixture.isFitted)
+  let profile = LogProfile(
+    fitting: activity, channels: channels, isFitted: fixture.isFitted, learnsTransitions: true)
   let definition = FeatureDefinition(interval: .minutes(1), windows: [2], selected: selected)
   let model = ServiceFeatureModel(
     service: "shop", metricColumns: [], metricKinds: [], logs: channels,

@@ -42,7 +42,13 @@ func randomFrame(rows: Int, seed: UInt64) -> (frame: ServiceFrame, grid: TimeGri
 private func randomLogs(rows: Int, seed: UInt64) -> LogActivity {
   var generator = Philox(seed: seed, purpose: "logs")
   var counts: [LogActivity.Count] = []
+  var transitions: [LogActivity.Transition] = []
   for row in 0..<rows where generator.uniform() < 0.9 {
+    let pairs = Set((0..<generator.index(below: 5)).map { _ in generator.index(below: 25) })
+    for pair in pairs {
+      transitions.append(
+        .init(row: row, from: pair / 5, to: pair % 5, lines: 1 + generator.index(below: 9)))
+    }
     let requests = generator.index(below: 6)
     let lines = [
       requests, requests, generator.index(below: 3), generator.uniform() < 0.1 ? 4 : 0,
@@ -57,7 +63,8 @@ private func randomLogs(rows: Int, seed: UInt64) -> LogActivity {
       LogPattern(text: "order <*>", level: .info), LogPattern(text: "shipped it", level: .info),
       LogPattern(text: "cache miss", level: .debug), LogPattern(text: "disk full", level: .error),
       LogPattern(text: "panic: nil map", level: .error),
-    ], counts: counts, recorded: (0..<rows).map { $0 % 37 != 5 && !(100..<110).contains($0) })
+    ], counts: counts, recorded: (0..<rows).map { $0 % 37 != 5 && !(100..<110).contains($0) },
+    transitions: transitions.sorted { ($0.row, $0.from, $0.to) < ($1.row, $1.from, $1.to) })
 }
 
 /// A model of all columns, fitted on the first half of the frame, the ones without data too.

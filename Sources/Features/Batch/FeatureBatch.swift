@@ -30,7 +30,7 @@ public struct FeatureBatch: Sendable {
     for row in FrameRows(frame: frame, grid: grid, columns: model.metricColumns) {
       rows.append((row.time, row.metrics))
       for (channel, value) in row.metrics.enumerated() { raw[channel].append(value) }
-      let cell = reader?.cell(row.logs)
+      let cell = reader?.cell(row.logs, definition.needsTransitions ? row.transitions : nil)
       logs.append(cell)
       for (index, value) in (reader?.values(of: cell) ?? []).enumerated() {
         raw[row.metrics.count + index].append(value)

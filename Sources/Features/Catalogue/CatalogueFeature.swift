@@ -39,6 +39,9 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
   case logErrorBurst = "log_error_burst"
   case logErrorRun = "log_error_run"
   case logInvariants = "log_invariants"
+  case logNextSurprise = "log_next_surprise"
+  case logNextSurpriseMaximum = "log_next_surprise_max"
+  case logNextUnseen = "log_next_unseen"
 
   /// What a feature is computed for.
   public enum Scope: String, Sendable {
@@ -65,7 +68,8 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
     case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine:
       .service
     case .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
-      .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants:
+      .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants, .logNextSurprise,
+      .logNextSurpriseMaximum, .logNextUnseen:
       .logs
     default: .channel
     }
@@ -77,7 +81,7 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
     case .robustZ, .hourResidual, .dayResidual, .missing, .sinceValue: nil
     case .lag, .difference, .rateOfChange: 1
     case .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
-      .logRareScore, .logInvariants:
+      .logRareScore, .logInvariants, .logNextSurprise, .logNextSurpriseMaximum, .logNextUnseen:
       1
     default: scope == .service ? nil : 2
     }
@@ -100,7 +104,14 @@ public enum CatalogueFeature: String, CaseIterable, Hashable, Sendable {
   var isSeasonal: Bool { self == .hourResidual || self == .dayResidual }
 
   /// Whether the feature needs to know what is usual in a service's logs.
-  var needsLogProfile: Bool { self == .logRareScore || self == .logInvariants }
+  var needsLogProfile: Bool {
+    self == .logRareScore || self == .logInvariants || needsTransitions
+  }
+
+  /// Whether the feature looks at what follows what in logs.
+  var needsTransitions: Bool {
+    self == .logNextSurprise || self == .logNextSurpriseMaximum || self == .logNextUnseen
+  }
 }
 
 /// A feature of the catalogue with the window it is computed over.
@@ -130,6 +141,8 @@ public struct SelectedFeature: Hashable, Sendable {
     switch feature {
     case .ewma, .ewmaDeviation: 3 * (window ?? 1)
     case .lag, .difference, .rateOfChange, .logNewTemplateRate: (window ?? 0) + 1
+    // The first line of the window follows one of the cell before.
+    case .logNextSurprise, .logNextSurpriseMaximum, .logNextUnseen: (window ?? 0) + 1
     default: window ?? 1
     }
   }

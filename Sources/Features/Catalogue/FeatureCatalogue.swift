@@ -52,11 +52,13 @@ public enum FeatureCatalogue {
 
     Features named `log_…` exist for services with logs. c is the lines of a template in the window, all
     lines of no known template counting as one template more; e is the lines of severity error in a cell.
-    Cells in which logs were not recorded are missing, not silent: nothing of them is counted.
+    Cells in which logs were not recorded are missing, not silent: nothing of them is counted. A pair of
+    lines are two that follow each other in one stream of the service, such as a pod's, at most an interval
+    apart; it belongs to the cell of the later one.
 
     Models are fitted on cells whose features reach into known time without incidents only: w cells back,
-    w + 1 for `lag`, `difference`, `rate_of_change` and `log_new_template_rate`, and 3w for the
-    exponential averages, which have forgotten all but e⁻⁶ of what lies before.
+    w + 1 for `lag`, `difference`, `rate_of_change`, `log_new_template_rate` and the `log_next_…`, and 3w
+    for the exponential averages, which have forgotten all but e⁻⁶ of what lies before.
 
     `features.set` chooses: `default` is `robust_z` and, for every window, `mean`, `deviation`, `minimum`,
     `maximum`, `trend`, `excess` and `roughness`; `full` is everything below; `listed` is `robust_z` alone.

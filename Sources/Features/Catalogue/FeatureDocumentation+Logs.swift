@@ -37,6 +37,21 @@ extension CatalogueFeature {
         "For how long every recorded cell has had errors, up to w.",
         "recorded cells with e > 0 since the last one without", unit: "cells",
         missing: Self.missingWithCell)
+    case .logNextSurprise:
+      following(
+        "How surprising it is which template follows which in a stream, on average.",
+        "mean(−log₂ P(b|a)) over pairs of lines, "
+          + "P(b|a) = (c(a,b) + d(a)·P(b)) / (c(a) + d(a)), P(b) = (c(b) + 1) / (c + templates + 1) "
+          + "with counts c of pairs in training and d(a) different templates after a; P(b|a) = P(b) "
+          + "where d(a) = 0", unit: "bits")
+    case .logNextSurpriseMaximum:
+      following(
+        "How surprising the least expected pair of lines is.",
+        "max(−log₂ P(b|a)), P as for `log_next_surprise`", unit: "bits")
+    case .logNextUnseen:
+      following(
+        "The share of pairs of lines whose templates never followed each other in training.",
+        "pairs with c(a,b) = 0 / pairs", unit: "share")
     default:
       logs(
         "Lines missing from pairs of templates whose counts kept a fixed ratio in training, such as "
@@ -44,6 +59,14 @@ extension CatalogueFeature {
         "ln(1 + Σ |a·c₁ − b·c₂| / max(a, b)) over pairs with a·c₁ = b·c₂ in 90 % of the training "
           + "cells, a and b up to 4", unit: "ln lines")
     }
+  }
+
+  private func following(
+    _ meaning: String, _ formula: String, unit: String
+  ) -> FeatureDocumentation {
+    logs(
+      meaning, formula, unit: unit, memory: "w cells of sums",
+      missing: "missing unless half of the window was recorded and has a pair of lines")
   }
 
   private static let missingWithCell =

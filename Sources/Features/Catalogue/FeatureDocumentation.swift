@@ -37,7 +37,8 @@ extension CatalogueFeature {
     case .siblingRatio, .errorRatio, .saturation, .daySine, .dayCosine, .weekSine, .weekCosine:
       documentationOfService
     case .logLevelCount, .logTemplateCount, .logUnknownRate, .logNewTemplateRate, .logEntropy,
-      .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants:
+      .logRareScore, .logErrorBurst, .logErrorRun, .logInvariants, .logNextSurprise,
+      .logNextSurpriseMaximum, .logNextUnseen:
       documentationOfLogs
     default: documentationOfCourse
     }

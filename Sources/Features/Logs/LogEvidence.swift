@@ -9,6 +9,8 @@ public import Telemetry
 public struct LogEvidence: Hashable, Sendable {
   /// Sample lines of a template at most.
   public static let sampleLimit = 3
+  /// Transitions at most.
+  public static let transitionLimit = 10
 
   /// The lines of one template, or of all that is of no known template.
   public struct Template: Hashable, Sendable {
@@ -45,6 +47,20 @@ public struct LogEvidence: Hashable, Sendable {
     }
   }
 
+  /// A template that came right after another in a stream.
+  public struct Transition: Hashable, Sendable {
+    /// The words of the earlier template; empty for lines of no known template.
+    public var from: String
+    /// The words of the later template; empty for lines of no known template.
+    public var to: String
+    /// How surprising it is, −log₂ of its probability in training.
+    public var bits: Double
+    /// How often it came.
+    public var lines: Int
+    /// How often it came in training.
+    public var training: Int
+  }
+
   /// The service whose logs these are.
   public var service: String
   /// The time looked at, whole cells.
@@ -55,6 +71,9 @@ public struct LogEvidence: Hashable, Sendable {
   public var templates: [Template]
   /// Pairs of templates that miss lines, most lines first; empty when no feature looks at them.
   public var broken: [BrokenInvariant]
+  /// What followed what, the most surprising first, at most `transitionLimit`; empty when no feature
+  /// looks at it or the order of lines is not known.
+  public var surprising: [Transition]
 }
 
 extension FeatureModel {
@@ -105,7 +124,38 @@ extension FeatureModel {
       },
       broken: broken.enumerated().filter { $0.element.missing > 0 }
         .sorted { ($1.element.missing, $0.offset) < ($0.element.missing, $1.offset) }
-        .map(\.element))
+        .map(\.element),
+      surprising: service.surprisingTransitions(in: logs, rows: rows))
+  }
+}
+
+extension ServiceFeatureModel {
+  /// The transitions of some cells that training makes least likely.
+  fileprivate func surprisingTransitions(
+    in logs: LogActivity, rows: ClosedRange<Int>
+  ) -> [LogEvidence.Transition] {
+    guard let model = logProfile?.transitions, let dictionary = self.logs?.dictionary else {
+      return []
+    }
+    let unknown = dictionary.templates.count
+    let surprise = TransitionSurprise(model, width: unknown + 1)
+    func text(_ template: Int) -> String {
+      template == unknown ? "" : dictionary.templates[template].text
+    }
+    var lines: [[Int]: Int] = [:]
+    for next in logs.transitions ?? [] where rows.contains(next.row) && logs.recorded[next.row] {
+      let pair = [next.from, next.to].map { dictionary.match(logs.patterns[$0]) ?? unknown }
+      lines[pair, default: 0] += next.lines
+    }
+    return lines.map { (pair: $0.key, lines: $0.value, bits: surprise.bits($0.key[0], $0.key[1])) }
+      .sorted {
+        ($1.bits, $1.lines, $0.pair[0], $0.pair[1]) < ($0.bits, $0.lines, $1.pair[0], $1.pair[1])
+      }
+      .prefix(LogEvidence.transitionLimit).map {
+        LogEvidence.Transition(
+          from: text($0.pair[0]), to: text($0.pair[1]), bits: $0.bits, lines: $0.lines,
+          training: surprise.training($0.pair[0], $0.pair[1]))
+      }
   }
 }
 

@@ -25,12 +25,27 @@ extension LogFeatures {
     return numbers
   }
 
+  /// What followed what in the last cells, oldest first, [keptCells × 4]: pairs, those unseen in
+  /// training, the sum of their surprise and the largest.
+  func encodedSurprise() -> [Double] {
+    let kept = history.suffix(keptCells)
+    let empty = [Double](repeating: 0, count: 4 * (keptCells - kept.count))
+    return empty
+      + kept.flatMap { cell -> [Double] in
+        let surprise = cell?.surprise ?? LogCell.Surprise()
+        return [surprise.pairs, surprise.unseen, surprise.bits, surprise.most].map(Double.init)
+      }
+  }
+
   /// Takes over encoded cells.
   ///
-  /// - Parameter rows: Rows seen before; cells that came earlier do not exist.
+  /// - Parameters:
+  ///   - surprise: `encodedSurprise`, empty when no feature looks at it.
+  ///   - rows: Rows seen before; cells that came earlier do not exist.
   /// - Returns: False, and nothing happens, when a number is no count.
-  mutating func restore(_ numbers: [Int32], rows: Int) -> Bool {
+  mutating func restore(_ numbers: [Int32], _ surprise: [Double], rows: Int) -> Bool {
     guard numbers.allSatisfy({ $0 >= 0 }),
+      surprise.allSatisfy({ 0...Double(LogCell.Surprise.limit) ~= $0 && $0 == $0.rounded() }),
       stride(from: 0, to: numbers.count, by: cellWidth).allSatisfy({ numbers[$0] <= 1 })
     else { return false }
     forget()
@@ -44,6 +59,13 @@ extension LogFeatures {
       cell.levels = Array(numbers[1...Self.levels])
       cell.templates = numbers[(1 + Self.levels)...].enumerated()
         .filter { $0.element > 0 }.map { ($0.offset, $0.element) }
+      if !surprise.isEmpty {
+        let numbers = surprise[position * 4..<(position + 1) * 4].map { Int($0) }
+        cell.surprise.pairs = numbers[0]
+        cell.surprise.unseen = numbers[1]
+        cell.surprise.bits = numbers[2]
+        cell.surprise.most = numbers[3]
+      }
       remember(cell)
     }
     return true

@@ -11,6 +11,7 @@ struct LogFeatures: Sendable {
     case template(Int)
     case otherTemplates
     case unknownRate, newTemplateRate, entropy, rareScore, errorBurst, errorRun, violations
+    case nextSurprise, nextSurpriseMost, nextUnseen
   }
 
   private struct Recipe: Sendable {
@@ -28,6 +29,7 @@ struct LogFeatures: Sendable {
   private let tracked: [Int]
   private let surprise: [Double]
   private let invariants: [CountInvariant]
+  private var following: TransitionSurprise?
   /// Templates that have a number, and all others as one more.
   let width: Int
 
@@ -39,9 +41,10 @@ struct LogFeatures: Sendable {
     tracked = logs?.tracked ?? []
     surprise = profile?.surprise ?? []
     invariants = profile?.invariants ?? []
+    following = profile?.transitions.map { [width] in TransitionSurprise($0, width: width) }
     guard let logs else { return }
     for selected in definition.selected where selected.feature.scope == .logs {
-      let length = selected.reach
+      let length = selected.feature == .logNewTemplateRate ? selected.reach : selected.window ?? 1
       let index = windows.firstIndex { $0.length == length } ?? windows.count
       if index == windows.count { windows.append(LogWindow(length: length, templates: width - 1)) }
       let span = "\(definition.interval * (selected.window ?? 1))"
@@ -68,9 +71,15 @@ struct LogFeatures: Sendable {
     case .logErrorBurst: [(nil, .errorBurst)]
     case .logErrorRun: [(nil, .errorRun)]
     case .logInvariants: [(nil, .violations)]
+    case .logNextSurprise: [(nil, .nextSurprise)]
+    case .logNextSurpriseMaximum: [(nil, .nextSurpriseMost)]
+    case .logNextUnseen: [(nil, .nextUnseen)]
     default: preconditionFailure("\(feature.rawValue) is no feature of logs")
     }
   }
+
+  /// Whether any feature looks at what followed what.
+  var seesTransitions: Bool { following != nil }
 
   /// Cells that the longest window reaches over.
   var keptCells: Int { windows.map(\.length).max() ?? 0 }
@@ -78,6 +87,11 @@ struct LogFeatures: Sendable {
   /// Takes the next cell, nil when logs were not recorded, and appends its features.
   mutating func push(_ cell: LogCell?, to output: inout [Float]) {
     guard !recipes.isEmpty else { return }
+    var cell = cell
+    if let transitions = cell?.transitions {
+      cell?.surprise = following?.summary(transitions) ?? LogCell.Surprise()
+      cell?.transitions = []
+    }
     remember(cell)
     for recipe in recipes {
       let window = windows[recipe.window]
@@ -140,6 +154,14 @@ struct LogFeatures: Sendable {
       guard !surprise.isEmpty else { return .nan }
       return logOfOnePlus(
         invariants.reduce(0) { $0 + $1.missing(in: window.templates) })
+    case .nextSurprise:
+      return window.pairs > 0
+        ? Double(window.bits) * TransitionSurprise.unit / Double(window.pairs) : .nan
+    case .nextSurpriseMost:
+      let most = history.suffix(window.length).lazy.compactMap { $0?.surprise.most }.max() ?? 0
+      return window.pairs > 0 ? Double(most) * TransitionSurprise.unit : .nan
+    case .nextUnseen:
+      return window.pairs > 0 ? share(window.unseen, of: window.pairs) : .nan
     }
   }
 

@@ -8,10 +8,14 @@ public struct LogProfile: Hashable, Sendable {
   public var lines: [Int]
   /// Templates whose counts keep a fixed ratio.
   public var invariants: [CountInvariant]
+  /// What follows what; nil when no feature needs it.
+  public var transitions: TransitionModel?
 
   /// Makes a profile from its parts.
-  public init(lines: [Int], invariants: [CountInvariant]) {
-    (self.lines, self.invariants) = (lines, invariants)
+  public init(
+    lines: [Int], invariants: [CountInvariant], transitions: TransitionModel? = nil
+  ) {
+    (self.lines, self.invariants, self.transitions) = (lines, invariants, transitions)
   }
 
   /// Fits a profile.
@@ -21,7 +25,11 @@ public struct LogProfile: Hashable, Sendable {
   ///   - channels: What knows the templates.
   ///   - isFitted: Per grid cell, whether it belongs to the fit window; of these only cells with
   ///     recorded logs count.
-  public init(fitting activity: LogActivity, channels: LogChannels, isFitted: [Bool]) {
+  ///   - learnsTransitions: Whether to learn what follows what.
+  public init(
+    fitting activity: LogActivity, channels: LogChannels, isFitted: [Bool],
+    learnsTransitions: Bool = false
+  ) {
     let unknown = channels.dictionary.templates.count
     var templates: [Int?] = Array(repeating: nil, count: activity.patterns.count)
     var cells: [Int: [Int: Int]] = [:]
@@ -39,6 +47,9 @@ public struct LogProfile: Hashable, Sendable {
         TemplateCounts(
           template: template, cells: counts.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 })
       })
+    if learnsTransitions {
+      transitions = TransitionModel(fitting: activity, channels: channels, isFitted: isFitted)
+    }
   }
 
   /// −ln p of every template and of lines of no known template, [templates + 1], where

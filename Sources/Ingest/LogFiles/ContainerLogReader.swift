@@ -42,7 +42,7 @@ struct ContainerLogFormat: LogLineFormat {
 
   mutating func take(
     _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
-  ) -> LogLine {
+  ) -> LogLineOutcome {
     line.first == 0x7B
       ? takeJSON(line, number, file, &messages) : takeCRI(line, number, &messages)
   }
@@ -61,7 +61,7 @@ struct ContainerLogFormat: LogLineFormat {
 
   private mutating func takeCRI(
     _ line: ArraySlice<UInt8>, _ number: Int, _ messages: inout [LogMessage]
-  ) -> LogLine {
+  ) -> LogLineOutcome {
     let fields = line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
     guard fields.count >= 3,
       let stream = Stream(rawValue: String(decoding: fields[1], as: UTF8.self))
@@ -78,7 +78,7 @@ struct ContainerLogFormat: LogLineFormat {
 
   private mutating func takeJSON(
     _ line: ArraySlice<UInt8>, _ number: Int, _ file: SourceText, _ messages: inout [LogMessage]
-  ) -> LogLine {
+  ) -> LogLineOutcome {
     var (log, time): (String?, CivilTime?) = (nil, nil)
     var (stream, stamp) = (Stream.stdout, "")
     var reader = JSONReader(Array(line), source: file.path)

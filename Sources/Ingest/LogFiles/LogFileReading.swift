@@ -19,6 +19,10 @@ struct LogFileReading<Format: LogLineFormat> {
   private var recorded: Set<String> = []
   private var span: ClosedRange<Int64>?
   private var messages: [LogMessage] = []
+  /// The log that is being read, of which every message follows the one before.
+  private var stream = StreamIdentity.service
+  /// The instant of the last message, and how many of its log had the same before it.
+  private var last: (time: Int64, earlier: Int) = (.min, 0)
 
   init(type: String) { self.type = type }
 
@@ -31,6 +35,7 @@ struct LogFileReading<Format: LogLineFormat> {
   ) throws {
     for log in logs {
       var format = try format(log)
+      stream = StreamIdentity(log.parts[0].name)
       for part in log.parts {
         if !part.isContinuation { try endRecording(&format, &collector) }
         let file = try collector.open(part.path, type: type, name: part.name)
@@ -65,7 +70,7 @@ struct LogFileReading<Format: LogLineFormat> {
     var wrong: (line: Int, count: Int, detail: String)?
     var isOfFormat = false
     while let line = try lines.next() {
-      var outcome = LogLine.skipped("long_line", detail: "more than \(file.lineLimit) bytes")
+      var outcome = LogLineOutcome.skipped("long_line", detail: "more than \(file.lineLimit) bytes")
       var bytes = lines.window.bytes[line.range]
       if !line.isTooLong {
         if bytes.last == 0x0D { bytes = bytes.dropLast() }
@@ -134,9 +139,12 @@ struct LogFileReading<Format: LogLineFormat> {
           + "the \(Self.serviceLimit) allowed; name the source's 'service' instead")
     }
     widen(&span, by: message.time)
+    // Within a millisecond the file's order is kept in the place of microseconds.
+    last = (message.time, message.time == last.time ? last.earlier + 1 : 0)
     try collector.logs.add(
       message.text, at: message.time, service: message.service, fallback: message.level,
-      origin: .file, lineNumber: message.line)
+      origin: .file, lineNumber: message.line, stream: stream,
+      microseconds: min(last.earlier, 999))
   }
 
   private func note(

@@ -14,7 +14,7 @@ struct LogMessage {
 }
 
 /// What a line of a log file is.
-enum LogLine {
+enum LogLineOutcome {
   /// A line of the format, whether or not it ends a message.
   case taken
   /// None of the format, for a reason, with a detail for people where the line itself is not enough.
@@ -39,7 +39,7 @@ protocol LogLineFormat {
   /// - Parameter messages: Gets the messages that are complete now.
   mutating func take(
     _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
-  ) throws(IngestError) -> LogLine
+  ) throws(IngestError) -> LogLineOutcome
 
   /// Takes the end of the log.
   mutating func finish(_ messages: inout [LogMessage])

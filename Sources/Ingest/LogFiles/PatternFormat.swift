@@ -33,7 +33,7 @@ struct PatternFormat: LogLineFormat {
 
   mutating func take(
     _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
-  ) -> LogLine {
+  ) -> LogLineOutcome {
     switch expression.match(line) {
     case .tooHard: return .skipped("too_hard_to_match")
     case .noMatch:

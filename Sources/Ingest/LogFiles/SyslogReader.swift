@@ -39,7 +39,7 @@ struct SyslogFormat: LogLineFormat {
 
   mutating func take(
     _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
-  ) throws(IngestError) -> LogLine {
+  ) throws(IngestError) -> LogLineOutcome {
     var rest = line
     // Frames that count their bytes (RFC 6587) may share a line.
     while let length = SyslogHeader.takeFrameLength(&rest) {
@@ -56,7 +56,7 @@ struct SyslogFormat: LogLineFormat {
 
   private mutating func takeMessage(
     _ line: ArraySlice<UInt8>, _ number: Int, _ file: SourceText, _ messages: inout [LogMessage]
-  ) throws(IngestError) -> LogLine {
+  ) throws(IngestError) -> LogLineOutcome {
     var rest = line
     var header = SyslogHeader()
     guard header.takePriority(&rest) else { return .skipped("bad_priority") }

@@ -122,7 +122,7 @@ struct LogSequenceReader: SourceReader {
       } else {
         try collector.logs.add(
           templates[event], at: time, service: source.part, fallback: .unknown, origin: .query,
-          lineNumber: line)
+          lineNumber: line, stream: StreamIdentity(session.id))
       }
     }
   }

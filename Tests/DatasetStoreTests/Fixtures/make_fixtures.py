@@ -128,15 +128,35 @@ def virtual(file):
     file["services/0001"].create_virtual_dataset("metrics", layout)
 
 
+def ordered(then):
+    """Adds what follows what, and the digest that belongs to it, before a change."""
+    def change(file):
+        following = file["services/0001/logs"].create_group("transitions")
+        for name, values in {"row": [0, 2], "from": [1, 1], "to": [1, 0], "lines": [6, 1]}.items():
+            following[name] = np.array(values, dtype="<i8")
+        set_integer("schema_version", 2)(file)
+        attribute(file, "content_digest", content_digest(file))
+        then(file)
+    return change
+
+
 METRICS = "services/0001/metrics"
 COLUMNS = "services/0001/columns"
 CASES = {
     "small": lambda file: None,
+    "with_order": ordered(lambda file: None),
+    "transition_outside": ordered(set_values("services/0001/logs/transitions/to", [0, 2])),
+    "transition_backwards": ordered(set_values("services/0001/logs/transitions/row", [-1, 2])),
+    "transition_empty": ordered(set_values("services/0001/logs/transitions/lines", [6, 0])),
+    "transitions_fewer": ordered(
+        replace("services/0001/logs/transitions/from", data=np.zeros(1, dtype="<i8"))),
+    "transitions_elsewhere": ordered(
+        link("services/0001/logs/transitions", h5py.ExternalLink("elsewhere.h5", "/x"))),
     "changed_value": set_values(METRICS, [[2, 0.5], [np.nan, -0.0], [0, np.inf]]),
     "foreign": lambda file: file.attrs.clear(),
     "other_format": set_text("format", "something-else"),
     "format_is_number": set_integer("format", 7),
-    "newer_version": set_integer("schema_version", 2),
+    "newer_version": set_integer("schema_version", 3),
     "version_is_text": set_text("schema_version", "1"),
     "version_is_array": lambda file: file.attrs.create("schema_version", [1, 1], dtype="<i8"),
     "no_digest": lambda file: file.attrs.__delitem__("content_digest"),

@@ -65,6 +65,10 @@ def content_digest(file):
         for name in ("row", "pattern", "lines"):
             array(logs[name][:], "<i8")
         array(logs["recorded"][:], "u1")
+        if "transitions" in logs:
+            framed("transitions")
+            for name in ("row", "from", "to", "lines"):
+                array(logs["transitions"][name][:], "<i8")
     framed("end")
     framed(canonical({
         "incidents": [

@@ -23,15 +23,15 @@ def plain(value):
 
 
 def arrays(group):
-    return {name: plain(member[()].tolist()) for name, member in group.items()
-            if isinstance(member, h5py.Dataset)}
+    return {name: arrays(member) if isinstance(member, h5py.Group) else plain(member[()].tolist())
+            for name, member in group.items()}
 
 
 with h5py.File(sys.argv[1], "r") as file:
     services = []
     for name in sorted(file["services"]):
         group = file["services"][name]
-        service = arrays(group)
+        service = {name: array for name, array in arrays(group).items() if name != "logs"}
         service["labels"] = [json.loads(labels) for labels in service["labels"]]
         service["service"] = text(group.attrs["service"])
         service["logs"] = arrays(group["logs"]) if "logs" in group else None

@@ -61,6 +61,58 @@ pairs = {(a, b): holds(a, b) for a, b in itertools.combinations(known, 2)}
 pairs = {pair: factors for pair, factors in pairs.items() if factors}
 
 
+# A stream's lines: requests as accept, query, query, answer, mixed up now and then; the rest anywhere.
+def stream(row):
+    if not recorded[row]:
+        return []
+    rest = counts[row].copy()
+    lines = []
+    while rest[[0, 1]].min() > 0 and rest[2] > 1:
+        request = [0, 2, 2, 1]
+        if random.random() < (0.6 if 70 <= row < 75 else 0.05):
+            random.shuffle(request)
+        for line in request:
+            rest[line] -= 1
+        lines += request
+    for line in np.repeat(np.arange(len(NAMES)), rest):
+        lines.insert(int(random.integers(len(lines) + 1)), int(line))
+    return lines
+
+
+streams = [stream(row) for row in range(CELLS)]
+transitions = []                     # [row of the later line, from, to, lines]
+for row, lines_of_row in enumerate(streams):
+    before = streams[row - 1][-1:] if row and recorded[row - 1] else []
+    sequence = before + lines_of_row
+    followed = np.zeros((len(NAMES), len(NAMES)), dtype=int)
+    np.add.at(followed, (sequence[:-1], sequence[1:]), 1)
+    transitions += [
+        [row, int(a), int(b), int(followed[a, b])] for a, b in zip(*np.nonzero(followed))]
+
+# Witten and Bell's interpolation with what is common.
+training = np.zeros((len(NAMES), len(NAMES)))
+for row, a, b, number in transitions:
+    if row < FITTED:
+        training[a, b] += number
+common = (training.sum(axis=0) + 1) / (training.sum() + len(known) + 1)
+probability = np.tile(common, (len(NAMES), 1))
+for a in np.flatnonzero(training.sum(axis=1)):
+    different = np.count_nonzero(training[a])
+    probability[a] = (training[a] + different * common) / (training[a].sum() + different)
+assert np.allclose(probability[:, classes].sum(axis=1), 1)
+
+
+def surprise_of_next(window):
+    seen = [(a, b, n) for row, a, b, n in transitions if row in window]
+    if not seen:
+        return {}
+    bits = np.repeat([-np.log2(probability[a, b]) for a, b, _ in seen], [n for *_, n in seen])
+    unseen = np.repeat([training[a, b] == 0 for a, b, _ in seen], [n for *_, n in seen])
+    return {
+        "log_next_surprise": float(bits.mean()), "log_next_surprise_max": float(bits.max()),
+        "log_next_unseen": float(unseen.mean())}
+
+
 def features(t, w):
     # Half of the window must be recorded.
     window = [i for i in range(max(0, t - w + 1), t + 1) if recorded[i]]
@@ -79,6 +131,7 @@ def features(t, w):
             f"{a},{b}": float(abs(sums[a] * x - sums[b] * y) / max(x, y))
             for (a, b), (x, y) in pairs.items()},
     }
+    found |= surprise_of_next(set(window))
     if recorded[t]:
         errors = counts[:, 5] + counts[:, 6]
         found["log_error_burst"] = math.log1p(errors[t]) - math.log1p(errors[window].mean())
@@ -94,7 +147,7 @@ def features(t, w):
 
 json.dump({
     "names": NAMES, "levels": LEVELS, "fitted": FITTED, "counts": counts.tolist(),
-    "recorded": recorded.tolist(),
+    "recorded": recorded.tolist(), "transitions": transitions,
     "pairs": {f"{a},{b}": list(factors) for (a, b), factors in sorted(pairs.items())},
     "windows": [
         {"window": w, "rows": [features(t, w) for t in range(CELLS)]} for w in (1, 6, 15)],
