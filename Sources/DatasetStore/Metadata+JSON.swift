@@ -52,6 +52,7 @@ extension IngestReport {
     [
       "samples": .integer(samples), "log_lines": .integer(logLines), "series": .integer(series),
       "missing_cells": .integer(missingCells), "cells": .integer(cells),
+      "gaps": .integer(gaps), "gap_cells": .integer(gapCells),
       "defects": .array(
         defects.map { defect in
           [
@@ -70,13 +71,16 @@ extension IngestReport {
     series = try document["series"].integer
     missingCells = try document["missing_cells"].integer
     cells = try document["cells"].integer
+    // Snapshots of earlier versions have no gaps.
+    gaps = try document.optional("gaps")?.integer ?? 0
+    gapCells = try document.optional("gap_cells")?.integer ?? 0
   }
 }
 
 extension IngestReport.Defect {
   fileprivate init(_ document: JSONDocument) throws {
     guard let effect = IngestReport.Effect(rawValue: try document["effect"].string) else {
-      throw try document["effect"].expected("skipped or changed")
+      throw try document["effect"].expected("skipped, changed, ignored or noted")
     }
     self.init(
       source: try document["source"].string, reason: try document["reason"].string,

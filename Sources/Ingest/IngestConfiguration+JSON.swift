@@ -37,6 +37,9 @@ extension SourceConfiguration {
   fileprivate var json: JSONValue {
     switch self {
     case .prometheus(let path): named("prometheus", path)
+    case .openMetrics(let path, let time):
+      named(
+        "openmetrics", path, time.map { ["time": .string($0.description)] } ?? [:])
     case .loki(let path): named("loki", path)
     case .trainTicket(let path): named("trainticket", path)
     case .smd(let path, let machine): named("smd", path, ["part": .string(machine)])

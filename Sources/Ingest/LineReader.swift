@@ -19,11 +19,33 @@ struct LineReader {
   private(set) var window = ByteWindow()
   private var position = 0
   private var number = 0
+  /// Behind the window's last LF, where that is known.
+  private var lastEnd: Int?
 
   /// Reads the beginning of a file.
   init(_ file: SourceText) throws(StorageError) {
     self.file = file
     try file.source.advance(&window, to: 0)
+  }
+
+  /// The whole lines of the window that were not taken yet, behind the last one's LF.
+  ///
+  /// - Parameter start: Where they begin: at the line that was taken last, or behind it.
+  mutating func wholeLines(from start: Int) -> Range<Int> {
+    // Found once a window: what follows the last LF may be long.
+    let end = lastEnd ?? (window.bytes[..<window.count].lastIndex(of: 0x0A) ?? -1) + 1
+    lastEnd = end
+    return start..<max(start, end)
+  }
+
+  /// Passes over lines that were taken from the window by another way.
+  ///
+  /// - Parameters:
+  ///   - end: Where the next line begins.
+  ///   - count: The number of lines between the line that was taken last and that one.
+  mutating func pass(to end: Int, lines count: Int) {
+    precondition(position...window.count ~= end, "byte \(end) behind \(position)")
+    (position, number) = (end, number + count)
   }
 
   /// Takes the next line; nil at the end.
@@ -51,7 +73,7 @@ struct LineReader {
       }
       if isTooLong { (position, searched) = (window.count, 0) }
       try file.source.advance(&window, to: position)
-      position = 0
+      (position, lastEnd) = (0, nil)
     }
   }
 }

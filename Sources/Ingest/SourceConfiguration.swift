@@ -5,6 +5,11 @@ public enum SourceConfiguration: Hashable, Sendable {
   /// Answers of Prometheus's `/api/v1/query_range` or `/api/v1/query`, with or without the envelope:
   /// a file, or a folder of them.
   case prometheus(path: String)
+  /// Samples in the text formats of OpenMetrics 1.0 and Prometheus 0.0.4, as
+  /// `promtool tsdb dump-openmetrics` and `promtool tsdb dump` write them: a file, or a folder of
+  /// them. `time` is the instant of samples that have none of their own, as those of a scrape; without
+  /// it they are left out and counted.
+  case openMetrics(path: String, time: Timestamp? = nil)
   /// Metrics as comma-separated values.
   case csv(CSVSource)
   /// Log lines of Loki, as `logcli --output=jsonl` writes them or as `/loki/api/v1/query_range`

@@ -10,8 +10,7 @@ extension PipelineConfiguration {
   ) throws -> IngestConfiguration {
     try node.check(keys: [
       "interval", "service_labels", "kinds", "log_masks", "start", "end", "earliest", "latest",
-      "memory",
-      "sources", "incidents",
+      "memory", "defect_budget", "sources", "incidents",
     ])
     let list = try node.required("sources")
     let sources = try list.elements.map { try source($0, folder: folder) }
@@ -56,11 +55,12 @@ extension PipelineConfiguration {
     }
     configuration.limits.memoryBytes =
       try node.optional("memory")?.bytes(1 << 20...1 << 40) ?? limits.memoryBytes
+    configuration.defectBudget = try node.optional("defect_budget")?.defectBudget ?? .standard
     return configuration
   }
 
   private enum SourceType: String, CaseIterable {
-    case prometheus, loki, csv, trainticket, smd, published
+    case prometheus, openmetrics, loki, csv, trainticket, smd, published
   }
 
   private static func source(
@@ -72,6 +72,9 @@ extension PipelineConfiguration {
     case .prometheus:
       try node.check(keys: ["type", "path"])
       return .prometheus(path: path)
+    case .openmetrics:
+      try node.check(keys: ["type", "path", "time"])
+      return .openMetrics(path: path, time: try node.optional("time")?.timestamp)
     case .loki:
       try node.check(keys: ["type", "path"])
       return .loki(path: path)
@@ -129,6 +132,26 @@ extension ConfigurationNode {
   }
 }
 
+extension ConfigurationNode {
+  /// An allowance for all reasons, or a mapping of reasons and `total` to allowances.
+  fileprivate var defectBudget: DefectBudget {
+    get throws {
+      var budget = DefectBudget.standard
+      let wanted = "a share such as 1%, a number of items, or none"
+      guard isMapping else {
+        guard budget.add(try string) else { throw expected(wanted) }
+        return budget
+      }
+      for (reason, allowance) in try fields {
+        guard budget.add(reason == "total" ? allowance : "\(reason)=\(allowance)") else {
+          throw try required(reason).expected(wanted)
+        }
+      }
+      return budget
+    }
+  }
+}
+
 /// The incidents of a file: CSV, or YAML by its name's ending.
 func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSource {
   guard [".yaml", ".yml", ".yaml.gz", ".yml.gz"].contains(where: path.hasSuffix) else {
@@ -155,14 +178,15 @@ func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSou
 ///   data was.
 /// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
 public func exportsReader(
-  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String], incidents: [String],
-  model: TrainedModel?
+  interval: TimeSpan, prometheus: [String], openMetrics: [String] = [], loki: [String],
+  csv: [String], incidents: [String], model: TrainedModel?
 ) throws -> IngestConfiguration {
   var configuration = IngestConfiguration(
     interval: interval,
-    sources: prometheus.map { .prometheus(path: $0) } + loki.map { .loki(path: $0) }
-      + csv.map { .csv(CSVSource(path: $0)) },
+    sources: prometheus.map { .prometheus(path: $0) } + openMetrics.map { .openMetrics(path: $0) }
+      + loki.map { .loki(path: $0) } + csv.map { .csv(CSVSource(path: $0)) },
     incidents: try incidents.map { try incidentsSource($0, role: .incident) })
+  configuration.defectBudget = .standard
   if let model {
     configuration.serviceLabels = model.serviceLabels
     configuration.kinds = model.metricKinds
