@@ -38,7 +38,10 @@ private struct CSVTable {
         detail: "column \(header.unnamed[0] + 1) of \(header.names.count)",
         count: header.unnamed.count)
     }
-    while try records.next(&record) {
+    var rows = plainRows(collector.series.bounds)
+    while true {
+      if rows != nil { try takeRows(&rows, &collector) }
+      guard try records.next(&record) else { return }
       guard !record.isTooLong else {
         skip("long_record", record, "more than \(file.lineLimit) bytes", &collector)
         continue
@@ -68,6 +71,54 @@ private struct CSVTable {
     }
   }
 
+  /// Where rows of a wide table go that can be taken many at a time; nil when the header does not
+  /// allow it: rows are `time,metric,…`, and each column is a series of its own.
+  private func plainRows(_ bounds: InstantBounds) -> RowBuffer? {
+    let metrics = header.others.map { header.names[$0] }
+    guard header.sample == nil, header.time == 0, header.others.count == header.names.count - 1,
+      Set(metrics.map(parseSeries)).count == metrics.count
+    else { return nil }
+    let unit: RowBuffer.TimeUnit
+    switch source.timeFormat {
+    case .auto: unit = .auto
+    case .unixSeconds: unit = .seconds
+    case .unixMilliseconds: unit = .milliseconds
+    case .rfc3339: return nil
+    }
+    return RowBuffer(
+      columns: metrics.count, unit: unit, bounds: bounds.range, limit: file.lineLimit)
+  }
+
+  /// Takes rows as `readWide` does as long as they have the plain form.
+  private mutating func takeRows(
+    _ buffer: inout RowBuffer?, _ collector: inout TelemetryCollector
+  ) throws {
+    guard var rows = buffer.take() else { return }
+    defer { buffer = rows }
+    while true {
+      records.takeRows(into: &rows)
+      guard rows.count > 0 else { return }
+      // The first row names the series in the order of the columns.
+      let series = try header.others.map { try number(of: $0, service: "", &collector) }
+      for (column, number) in series.enumerated() {
+        try collector.series.append(rows.column(column), at: rows.times, to: number)
+      }
+    }
+  }
+
+  /// The number of the series of a wide table's column.
+  private mutating func number(
+    of column: Int, service: String, _ collector: inout TelemetryCollector
+  ) throws -> Int {
+    let key = [service, header.names[column]]
+    if let number = numbers[key] { return number }
+    let number = try collector.series.number(
+      labels: parseSeries(header.names[column]),
+      service: service.isEmpty ? source.service : service, in: file)
+    numbers[key] = number
+    return number
+  }
+
   private func skip(
     _ reason: String, _ record: CSVRecords.Record, _ detail: @autoclosure () -> String,
     _ collector: inout TelemetryCollector
@@ -85,14 +136,7 @@ private struct CSVTable {
     let service = header.service.map { record.string($0).trimmingBlanks } ?? ""
     for index in header.others {
       guard let value = value(record, index, &collector) else { continue }
-      let key = [service, header.names[index]]
-      let number =
-        try numbers[key]
-        ?? collector.series.number(
-          labels: parseSeries(header.names[index]),
-          service: service.isEmpty ? source.service : service,
-          in: file)
-      numbers[key] = number
+      let number = try number(of: index, service: service, &collector)
       try collector.series.append(value, at: time, to: number, line: record.line)
     }
   }

@@ -59,12 +59,27 @@ struct CSVRecords {
   private(set) var window = ByteWindow()
   private var position = 0
   private var line = 1
+  /// Where in the content line feeds were looked for, and what is behind the last of them.
+  private var searched = 0
+  private var linesEnd = 0
 
   /// Reads the beginning of a file.
   init(_ file: SourceText) throws(StorageError) {
     self.file = file
     try file.source.advance(&window, to: 0)
     if window.bytes[..<window.count].starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  }
+
+  /// Takes the records that come next in plain form; none when the next one has another.
+  mutating func takeRows(into rows: inout RowBuffer) {
+    let behind = window.offset + window.count
+    if searched != behind {
+      searched = behind
+      let last = window.bytes[position..<window.count].lastIndex(of: 0x0A)
+      linesEnd = window.offset + (last.map { $0 + 1 } ?? position)
+    }
+    position = rows.take(from: window, position, to: max(position, linesEnd - window.offset))
+    line += rows.count
   }
 
   /// Reads the next record; false at the end.

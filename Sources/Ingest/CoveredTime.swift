@@ -38,7 +38,7 @@ struct CoveredTime {
 
 /// The instants that a sample or a log line may have.
 struct InstantBounds {
-  private let range: ClosedRange<Int64>
+  let range: ClosedRange<Int64>
 
   init(_ limits: IngestLimits) {
     range = limits.earliest.milliseconds...limits.latest.milliseconds

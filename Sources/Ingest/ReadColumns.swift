@@ -33,6 +33,8 @@ public func readColumns(
   if case .prometheus(let path) = source { return try readAnswers(path, configuration) }
   var collector = TelemetryCollector(configuration) { _ in }
   collector.logs.streams = LogStreams()
+  // Columns do not say which file they are of.
+  collector.isIdentifying = false
   do {
     try reader(for: source).read(into: &collector)
     try collector.finishFile()
@@ -51,17 +53,20 @@ private func columns(_ collector: inout TelemetryCollector) throws -> SourceColu
   report.samples = collector.series.samples
   report.series = collector.series.all.count
   var series: [SourceColumns.Series] = []
+  // Series of a table have the same instants, which one array holds for all of them.
+  var shared: [Int64] = []
   for one in collector.series.all {
     report.note(
       "not_finite", .skipped, in: one.source, count: one.infinite.count,
       example: canonical(one.labels))
     var (times, values): ([Int64], [Double]) = ([], [])
     times.reserveCapacity(one.samples.count)
-    values.reserveCapacity(one.samples.count)
+    if one.samples.count > SampleTrack.blockSize { values.reserveCapacity(one.samples.count) }
     try collector.series.store.forEachBlock(of: one.samples) { block in
       for index in block.values.indices { times.append(block.time(index)) }
-      values += block.values
+      if values.isEmpty { values = block.values } else { values += block.values }
     }
+    if times == shared { times = shared } else { shared = times }
     series.append(SourceColumns.Series(labels: one.labels, times: times, values: values))
   }
   return SourceColumns(

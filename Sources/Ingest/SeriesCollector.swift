@@ -74,7 +74,7 @@ struct SeriesCollector {
   }
 
   private let limit: Int
-  private let bounds: InstantBounds
+  let bounds: InstantBounds
   private let budget: Int
   private var index: [Key: Int] = [:]
   private var files: [String] = []

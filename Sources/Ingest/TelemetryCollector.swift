@@ -42,6 +42,8 @@ struct TelemetryCollector {
   private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
   private let limits: IngestLimits
+  /// Whether sources are recorded with their SHA-256.
+  var isIdentifying = true
   let progress: ReadingProgress
 
   init(_ configuration: IngestConfiguration, progress: @escaping (String) -> Void) {
@@ -58,7 +60,8 @@ struct TelemetryCollector {
   mutating func open(_ path: String, type: String) throws -> SourceText {
     try finishFile()
     let name = String(path.split(separator: "/").last ?? "")
-    let source = try ByteSource(opening: path, limit: bytesLeft)
+    let source = try ByteSource(
+      opening: path, limit: bytesLeft, identified: isIdentifying)
     progress.begin(name, source)
     series.beginFile(path)
     logs.beginFile(path)

@@ -1,9 +1,7 @@
 internal import LogTemplates
 internal import Storage
-internal import Telemetry
 
-/// `log`: a file of lines into the template of each, as ingest and training do it: the pattern of a
-/// line, and the template of each new pattern.
+/// `log`: a file of lines into the template of each, mined as the lines come, with the defaults.
 struct LogTemplateWorkload: Workload {
   private let path: String
 
@@ -12,21 +10,8 @@ struct LogTemplateWorkload: Workload {
   func run() throws -> [UInt64] {
     let text = try FileSystem.readFile(at: path, limit: 1 << 30)
     var miner = TemplateMiner()
-    var known: [LogPattern: UInt64] = [:]
     var templates: [UInt64] = []
-    var start = 0
-    while start < text.count {
-      let end = text[start...].firstIndex(of: 0x0A) ?? text.count
-      let pattern = LogMask.pattern(of: Array(text[start..<end]))
-      if let template = known[pattern] {
-        templates.append(template)
-      } else {
-        let template = miner.add(pattern)?.value ?? 0
-        known[pattern] = template
-        templates.append(template)
-      }
-      start = end + 1
-    }
+    miner.add(lines: text.span) { templates.append($0?.value ?? 0) }
     return templates
   }
 
