@@ -40,6 +40,9 @@ let package = Package(
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "CPCRE2", pkgConfig: "libpcre2-8",
+      providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
     .target(name: "CVectorMath"),
     .target(name: "CTelemetryScan"),
 
@@ -50,7 +53,7 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "CTelemetryScan", "CZlib", "CZstd", "Diagnostics",
+        "CPCRE2", "CTelemetryScan", "CZlib", "CZstd", "Diagnostics",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CSnapshotFile", dependencies: ["CHDF5"]),

@@ -29,7 +29,8 @@ libraries="openblas:libopenblas-dev:openblas
 lapacke:liblapacke-dev:lapack
 hdf5:libhdf5-dev:hdf5
 zlib:zlib1g-dev:zlib
-libzstd:libzstd-dev:zstd"
+libzstd:libzstd-dev:zstd
+libpcre2-8:libpcre2-dev:pcre2"
 # Only tests use it, and only on Linux.
 [ "$(uname -s)" = Darwin ] || libraries+=$'\nsimdjson:libsimdjson-dev:simdjson'
 
