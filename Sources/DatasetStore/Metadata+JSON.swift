@@ -48,11 +48,13 @@ extension DatasetLineage {
 
 extension IngestReport {
   /// The report as an object.
+  ///
+  /// Members that earlier versions did not know are there only where they say something, so that
+  /// the digest of an older snapshot stays what it was.
   var json: JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "samples": .integer(samples), "log_lines": .integer(logLines), "series": .integer(series),
       "missing_cells": .integer(missingCells), "cells": .integer(cells),
-      "gaps": .integer(gaps), "gap_cells": .integer(gapCells),
       "defects": .array(
         defects.map { defect in
           [
@@ -62,6 +64,11 @@ extension IngestReport {
           ]
         }),
     ]
+    if gaps > 0 {
+      members["gaps"] = .integer(gaps)
+      members["gap_cells"] = .integer(gapCells)
+    }
+    return .object(members)
   }
 
   init(_ document: JSONDocument) throws {
@@ -71,7 +78,6 @@ extension IngestReport {
     series = try document["series"].integer
     missingCells = try document["missing_cells"].integer
     cells = try document["cells"].integer
-    // Snapshots of earlier versions have no gaps.
     gaps = try document.optional("gaps")?.integer ?? 0
     gapCells = try document.optional("gap_cells")?.integer ?? 0
   }

@@ -9,7 +9,8 @@ func chooseGrid(
 ) throws -> TimeGrid {
   let hasSamples = collector.series.covered.span != nil
   guard let span = collector.series.covered.span ?? collector.logs.covered.span else {
-    throw IngestError.noData(paths: configuration.sources.map(\.path), skipped: collector.mainSkip())
+    throw IngestError.noData(
+      paths: configuration.sources.map(\.path), skipped: collector.mainSkip())
   }
   let grid = grid(
     covering: span,

@@ -43,7 +43,8 @@ public enum IngestError: DiagnosedError, Equatable {
   case incidentsOutsideData(count: Int, incidents: String, data: String)
   /// More was left out than the budget of defects allows. `reportPath` is where the report lies, once
   /// somebody has written it.
-  case overBudget(Skipped, allowed: DefectBudget.Allowance, report: IngestReport, reportPath: String?)
+  case overBudget(
+    Skipped, allowed: DefectBudget.Allowance, report: IngestReport, reportPath: String?)
   /// Two published datasets divide time into training and test differently.
   case conflictingTestStart(path: String)
 

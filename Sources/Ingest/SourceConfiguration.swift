@@ -24,68 +24,6 @@ public enum SourceConfiguration: Hashable, Sendable {
   case published(PublishedSource)
 }
 
-/// A file of comma-separated values with a header (RFC 4180).
-public struct CSVSource: Hashable, Sendable {
-  /// How rows and columns are used.
-  public enum Layout: String, Sendable, CaseIterable {
-    /// Long when the header has both the metric and the value column, otherwise wide. A header with
-    /// the metric column alone is an error.
-    case auto
-    /// A row per instant, a column per metric.
-    case wide
-    /// A row per sample.
-    case long
-  }
-
-  /// How instants are written.
-  public enum TimeFormat: String, Sendable, CaseIterable {
-    /// RFC 3339 if there is a `-` after the first character, else a number: milliseconds from 10¹¹
-    /// on, otherwise seconds. Without a zone it is UTC.
-    case auto
-    /// Such as `2026-11-23T08:00:00Z`; without a zone it is UTC.
-    case rfc3339
-    /// Seconds since 1970, with or without a fraction.
-    case unixSeconds
-    /// Milliseconds since 1970.
-    case unixMilliseconds
-  }
-
-  /// The names of the columns that are not metrics.
-  public struct Columns: Hashable, Sendable {
-    /// The instant.
-    public var time = "time"
-    /// The service's name; optional in the file.
-    public var service = "service"
-    /// The metric's name, in the long layout.
-    public var metric = "metric"
-    /// The sample, in the long layout.
-    public var value = "value"
-
-    /// The defaults: `time`, `service`, `metric` and `value`.
-    public init() {}
-  }
-
-  /// The file, or a folder of such files.
-  public var path: String
-  /// How rows and columns are used.
-  public var layout: Layout
-  /// The names of columns. Others are metrics in the wide layout, labels in the long one.
-  public var columns: Columns
-  /// The service where no column names it; nil leaves it to labels in a metric's name.
-  public var service: String?
-  /// How instants are written.
-  public var timeFormat: TimeFormat
-
-  /// Makes a source.
-  public init(
-    path: String, layout: Layout = .auto, columns: Columns = Columns(), service: String? = nil,
-    timeFormat: TimeFormat = .auto
-  ) {
-    (self.path, self.layout, self.columns) = (path, layout, columns)
-    (self.service, self.timeFormat) = (service, timeFormat)
-  }
-}
-
 /// A file of incidents.
 public struct IncidentsSource: Hashable, Sendable {
   /// The file. It is read as comma-separated values unless `records` holds what is in it.

@@ -45,7 +45,7 @@ public struct RowBuffer: Sendable {
   /// Milliseconds since 1970, [count].
   public var times: ArraySlice<Int64> { allTimes[..<count] }
 
-  /// A column, [count]; NaN where the field is empty.
+  /// A column, [count]; the NaN with payload 1 where the field is empty.
   public func column(_ index: Int) -> ArraySlice<Double> {
     values[index * allTimes.count..<index * allTimes.count + count]
   }

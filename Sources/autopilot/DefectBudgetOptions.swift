@@ -18,7 +18,8 @@ struct DefectBudgetOptions: ParsableArguments {
     var budget = budget
     for entry in entries where !budget.add(entry) {
       throw ValidationError(
-        "--defect-budget '\(entry)' is not '1%', a number, 'none', or one of them behind 'reason='.")
+        "--defect-budget '\(entry)' is not '1%', a number, 'none', or one of them behind 'reason='."
+      )
     }
     return budget
   }

@@ -36,8 +36,8 @@ typedef struct {
 ///
 /// The instant is an unsigned decimal number of seconds or milliseconds since 1970, rounded to
 /// milliseconds, halves away from zero. The others are decimal numbers, correctly rounded, or empty,
-/// which becomes NaN. The scan ends before the first row that has any other form, breaks a limit or
-/// is not ended by a line feed before `end`.
+/// which becomes the quiet NaN with a payload of 1. The scan ends before the first row that has any
+/// other form, breaks a limit or is not ended by a line feed before `end`.
 ///
 /// bytes     The text, of which `size` bytes are readable.
 /// begin     Offset of a row's first byte.

@@ -61,6 +61,7 @@ extension PipelineConfiguration {
 
   private enum SourceType: String, CaseIterable {
     case prometheus, openmetrics, loki, csv, trainticket, smd, published
+    case grafanaCSV = "grafana_csv"
   }
 
   private static func source(
@@ -91,20 +92,15 @@ extension PipelineConfiguration {
           dataset: try node.required("dataset").word(), path: path,
           part: try node.required("part").string))
     case .csv:
-      try node.check(keys: [
-        "type", "path", "layout", "service", "time_format", "columns",
-      ])
+      try node.check(keys: csvKeys + ["layout"])
       var source = CSVSource(
         path: path, layout: try node.optional("layout")?.word() ?? .auto)
-      source.service = try node.optional("service")?.string
-      source.timeFormat = try node.optional("time_format")?.word() ?? .auto
-      if let columns = try node.optional("columns") {
-        try columns.check(keys: ["time", "service", "metric", "value"])
-        source.columns.time = try columns.optional("time")?.string ?? source.columns.time
-        source.columns.service = try columns.optional("service")?.string ?? source.columns.service
-        source.columns.metric = try columns.optional("metric")?.string ?? source.columns.metric
-        source.columns.value = try columns.optional("value")?.string ?? source.columns.value
-      }
+      try node.fill(&source)
+      return .csv(source)
+    case .grafanaCSV:
+      try node.check(keys: csvKeys)
+      var source = CSVSource.grafana(path: path)
+      try node.fill(&source)
       return .csv(source)
     }
   }
