@@ -48,8 +48,11 @@ extension DatasetLineage {
 
 extension IngestReport {
   /// The report as an object.
+  ///
+  /// Members that earlier versions did not know are there only where they say something, so that
+  /// the digest of an older snapshot stays what it was.
   var json: JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "samples": .integer(samples), "log_lines": .integer(logLines), "series": .integer(series),
       "missing_cells": .integer(missingCells), "cells": .integer(cells),
       "defects": .array(
@@ -61,6 +64,11 @@ extension IngestReport {
           ]
         }),
     ]
+    if gaps > 0 {
+      members["gaps"] = .integer(gaps)
+      members["gap_cells"] = .integer(gapCells)
+    }
+    return .object(members)
   }
 
   init(_ document: JSONDocument) throws {
@@ -70,13 +78,15 @@ extension IngestReport {
     series = try document["series"].integer
     missingCells = try document["missing_cells"].integer
     cells = try document["cells"].integer
+    gaps = try document.optional("gaps")?.integer ?? 0
+    gapCells = try document.optional("gap_cells")?.integer ?? 0
   }
 }
 
 extension IngestReport.Defect {
   fileprivate init(_ document: JSONDocument) throws {
     guard let effect = IngestReport.Effect(rawValue: try document["effect"].string) else {
-      throw try document["effect"].expected("skipped or changed")
+      throw try document["effect"].expected("skipped, changed, ignored or noted")
     }
     self.init(
       source: try document["source"].string, reason: try document["reason"].string,

@@ -8,10 +8,15 @@ struct PlainRows {
   /// Makes room for rows of a table; nil when its header or its instants do not allow it.
   ///
   /// - Parameters:
+  ///   - delimiter: What separates fields.
   ///   - bounds: The instants that a row may have.
   ///   - limit: The most bytes of a row.
-  init?(_ header: CSVHeader, _ source: CSVSource, bounds: InstantBounds, limit: Int) {
-    guard header.sample == nil, header.time == 0, header.others.count == header.names.count - 1
+  init?(
+    _ header: CSVHeader, _ source: CSVSource, delimiter: UInt8, bounds: InstantBounds, limit: Int
+  ) {
+    let metrics = header.metrics
+    guard delimiter == 0x2C, source.timePattern == nil, header.sample == nil, header.time == 0,
+      metrics.count == header.names.count - 1, metrics.allSatisfy({ $0.unit?.isBase != false })
     else { return nil }
     let unit: RowBuffer.TimeUnit
     switch source.timeFormat {
@@ -21,7 +26,7 @@ struct PlainRows {
     case .rfc3339: return nil
     }
     rows = RowBuffer(
-      columns: header.others.count, unit: unit, bounds: bounds.range, limit: limit)
+      columns: metrics.count, unit: unit, bounds: bounds.range, limit: limit)
   }
 
   /// Takes the next rows in the place of those before; false when the next row is not plain.

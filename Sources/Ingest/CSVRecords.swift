@@ -55,6 +55,8 @@ struct CSVRecords {
   }
 
   private let file: SourceText
+  /// What separates fields.
+  private(set) var delimiter: UInt8 = 0x2C
   /// What is being read.
   private(set) var window = ByteWindow()
   private var position = 0
@@ -68,6 +70,29 @@ struct CSVRecords {
     self.file = file
     try file.source.advance(&window, to: 0)
     if window.bytes[..<window.count].starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  }
+
+  /// Finds out what separates fields before the first record is read.
+  ///
+  /// A first line `sep=;`, which tells spreadsheets, is obeyed and passed over. Without it and without
+  /// `given` it is the first of comma, semicolon and tab that the header has outside of quotes.
+  mutating func findDelimiter(_ given: UInt8?) {
+    let line = window.bytes[position..<window.count].prefix { $0 != 0x0A && $0 != 0x0D }
+    let bare = line.filter { $0 != 0x22 }
+    if bare.count == 5, bare.starts(with: Array("sep=".utf8)) {
+      (delimiter, position) = (bare[4], line.endIndex)
+      return
+    }
+    if let given {
+      delimiter = given
+      return
+    }
+    var isQuoted = false
+    let open = line.filter { byte in
+      if byte == 0x22 { isQuoted.toggle() }
+      return !isQuoted
+    }
+    delimiter = [0x2C, 0x3B, 0x09].first(where: open.contains) ?? 0x2C
   }
 
   /// Takes the records that come next as long as they have the plain form and there is room.
@@ -103,7 +128,7 @@ struct CSVRecords {
       record.text.removeAll(keepingCapacity: true)
       record.ends.removeAll(keepingCapacity: true)
       let start = position
-      repeat { takeField(&record) } while takeComma()
+      repeat { takeField(&record) } while takeDelimiter()
       record.range = start..<position
       let isTooLong = position - start > file.lineLimit
       if !isTooLong, position < window.count || window.isLast { break }
@@ -161,30 +186,33 @@ struct CSVRecords {
     }
   }
 
-  private mutating func takeComma() -> Bool {
-    guard position < window.count, window.bytes[position] == 0x2C else { return false }
+  private mutating func takeDelimiter() -> Bool {
+    guard isAtDelimiter else { return false }
     position += 1
     return true
   }
 
-  /// Takes a field up to its comma, line end or the end of the file.
+  /// Takes a field up to its delimiter, line end or the end of the file.
   private mutating func takeField(_ record: inout Record) {
     if position < window.count, window.bytes[position] == 0x22 {
       takeQuoted(&record)
     } else {
       let start = position
-      while position < window.count, window.bytes[position] != 0x2C, window.bytes[position] != 0x0A
+      while position < window.count, window.bytes[position] != delimiter,
+        window.bytes[position] != 0x0A
       {
         position += 1
       }
       var stop = position
-      if stop > start, window.bytes[stop - 1] == 0x0D, !isAtComma { stop -= 1 }
+      if stop > start, window.bytes[stop - 1] == 0x0D, !isAtDelimiter { stop -= 1 }
       record.text.append(contentsOf: window.bytes[start..<stop])
     }
     record.ends.append(record.text.count)
   }
 
-  private var isAtComma: Bool { position < window.count && window.bytes[position] == 0x2C }
+  private var isAtDelimiter: Bool {
+    position < window.count && window.bytes[position] == delimiter
+  }
 
   private mutating func takeQuoted(_ record: inout Record) {
     position += 1
@@ -207,8 +235,7 @@ struct CSVRecords {
     {
       position += 1
     }
-    guard position < window.count, window.bytes[position] != 0x2C, window.bytes[position] != 0x0A
-    else { return }
+    guard position < window.count, !isAtDelimiter, window.bytes[position] != 0x0A else { return }
     // The rest of the line cannot be told apart; the next line is a new record.
     record.isDamaged = true
     while position < window.count, window.bytes[position] != 0x0A { position += 1 }

@@ -9,7 +9,8 @@ func chooseGrid(
 ) throws -> TimeGrid {
   let hasSamples = collector.series.covered.span != nil
   guard let span = collector.series.covered.span ?? collector.logs.covered.span else {
-    throw IngestError.noData(paths: configuration.sources.map(\.path), skipped: collector.mainSkip)
+    throw IngestError.noData(
+      paths: configuration.sources.map(\.path), skipped: collector.mainSkip())
   }
   let grid = grid(
     covering: span,
@@ -41,7 +42,9 @@ extension SourceConfiguration {
   /// The file or folder as the user named it.
   fileprivate var path: String {
     switch self {
-    case .prometheus(let path), .loki(let path), .trainTicket(let path), .smd(let path, _): path
+    case .prometheus(let path), .openMetrics(let path, _), .loki(let path), .trainTicket(let path),
+      .smd(let path, _):
+      path
     case .csv(let source): source.path
     case .containerLogs(let source): source.path
     case .syslog(let source): source.path

@@ -63,6 +63,7 @@ private func makeDataset(
   let grid = try chooseGrid(configuration, collector)
   try requireOverlap(collector.incidents, grid)
   let services = try write(configuration, &collector, grid, to: &sink)
+  try collector.check(configuration.defectBudget)
   let incidents = relevantIncidents(&collector, grid, Set(services))
   progress?(ProgressEvent(stage: "ingest", completed: done, total: readers.count))
   return DatasetOutline(
@@ -91,6 +92,7 @@ func reader(for source: SourceConfiguration) -> any SourceReader {
   switch source {
   case .prometheus(let path): PrometheusReader(path: path)
   case .csv(let source): CSVReader(source: source)
+  case .openMetrics(let path, let time): OpenMetricsReader(path: path, time: time)
   case .loki(let path): LokiReader(path: path)
   case .containerLogs(let source): ContainerLogReader(source: source)
   case .syslog(let source): SyslogReader(source: source)
@@ -118,6 +120,7 @@ private func write(
   for (number, series) in series.all.enumerated() {
     groups[series.service ?? naming.service(of: series.labels), default: []].append(number)
   }
+  let kinds = series.kinds.merging(configuration.kinds) { _, configured in configured }
   let logs = Dictionary(uniqueKeysWithValues: collector.logs.services.map { ($0.name, $0.log) })
   let services = Set(groups.keys).union(logs.keys).sorted()
   var report = collector.report
@@ -128,7 +131,7 @@ private func write(
   for (index, service) in services.enumerated() {
     collector.progress.mention("service \(index + 1) of \(services.count)")
     let layout = ServiceLayout(
-      service: service, series: groups[service] ?? [], in: series, kinds: configuration.kinds)
+      service: service, series: groups[service] ?? [], in: series, kinds: kinds)
     try writer.write(layout, to: &sink, report: &report, filling: &isFilled)
     let activity = try logs[service].map {
       try activity.activity(of: $0, service: service, report: &report)

@@ -38,6 +38,9 @@ extension SourceConfiguration {
   fileprivate var json: JSONValue {
     switch self {
     case .prometheus(let path): named("prometheus", path)
+    case .openMetrics(let path, let time):
+      named(
+        "openmetrics", path, time.map { ["time": .string($0.description)] } ?? [:])
     case .loki(let path): named("loki", path)
     case .containerLogs(let source):
       named("container_logs", source.path, ["service": .text(source.service)])
@@ -63,18 +66,7 @@ extension SourceConfiguration {
       named(
         source.dataset.rawValue, source.path,
         ["part": .string(source.part), "interval": .string(source.interval.description)])
-    case .csv(let source):
-      named(
-        "csv", source.path,
-        [
-          "layout": .string(source.layout.rawValue),
-          "time_format": .string(source.timeFormat.rawValue),
-          "service": source.service.map(JSONValue.string) ?? .null,
-          "columns": [
-            "time": .string(source.columns.time), "service": .string(source.columns.service),
-            "metric": .string(source.columns.metric), "value": .string(source.columns.value),
-          ],
-        ])
+    case .csv(let source): named("csv", source.path, source.json)
     }
   }
 
@@ -85,6 +77,27 @@ extension SourceConfiguration {
       "type": .string(type), "name": .string(name(ofPath: path)),
     ]
     return .object(known.merging(others) { first, _ in first })
+  }
+}
+
+extension CSVSource {
+  fileprivate var json: [String: JSONValue] {
+    let texts = { (texts: [String]) in JSONValue.array(texts.map(JSONValue.string)) }
+    return [
+      "layout": .string(layout.rawValue),
+      "time_format": .string(timePattern?.text ?? timeFormat.rawValue),
+      "time_zone": .string(timeZone.name),
+      "service": service.map(JSONValue.string) ?? .null,
+      "delimiter": delimiter.map { .string(String(Character(Unicode.Scalar($0)))) } ?? .null,
+      "values": .string(values.rawValue),
+      "names": .object(names.mapValues(JSONValue.string)),
+      "units": .object(units.mapValues { .string($0.name) }),
+      "columns": [
+        "time": .string(columns.time), "service": .string(columns.service),
+        "metric": .string(columns.metric), "value": .string(columns.value),
+        "labels": columns.labels.map(texts) ?? .null, "ignore": texts(columns.ignored),
+      ],
+    ]
   }
 }
 

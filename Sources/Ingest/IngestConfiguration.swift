@@ -18,6 +18,8 @@ public struct IngestConfiguration: Hashable, Sendable {
   public var logMasks: LogMaskRules
   /// How much to take before giving up.
   public var limits: IngestLimits
+  /// How much may be left out before the dataset is refused. It has no limits unless they are set.
+  public var defectBudget = DefectBudget()
   /// The folder of a file for samples that have no room in memory. It is made when it is needed, has
   /// no name, and is gone with the process. `TMPDIR` if that is set, else `/var/tmp`.
   public var scratchFolder = ScratchFile.defaultFolder

@@ -41,6 +41,10 @@ public enum IngestError: DiagnosedError, Equatable {
   case duplicateIncident(id: String, place: String, first: String)
   /// All incidents lie outside of the telemetry's time.
   case incidentsOutsideData(count: Int, incidents: String, data: String)
+  /// More was left out than the budget of defects allows. `reportPath` is where the report lies, once
+  /// somebody has written it.
+  case overBudget(
+    Skipped, allowed: DefectBudget.Allowance, report: IngestReport, reportPath: String?)
   /// Two published datasets divide time into training and test differently.
   case conflictingTestStart(path: String)
 
@@ -115,6 +119,12 @@ public enum IngestError: DiagnosedError, Equatable {
     case .incidentsOutsideData(let count, let incidents, let data):
       "no overlap between incidents and data: the \(count) incidents span \(incidents), the data "
         + "covers \(data); check the incidents file's time zone or export the matching time"
+    case .overBudget(let skipped, let allowed, let report, let path):
+      "more is lost than reader.defect_budget allows (\(allowed)): "
+        + "\(skipped.total) items were skipped while \(report.samples) samples and "
+        + "\(report.logLines) log lines were read, \(skipped.count) of them for \(skipped.reason), "
+        + "the first at \(skipped.example); \(remedy(for: skipped.reason)), or raise the budget"
+        + (path.map { "; all reasons are in \($0)" } ?? "")
     case .conflictingTestStart(let path):
       "\(path): its published test part begins at another time than the one read before; ingest "
         + "them as separate datasets"

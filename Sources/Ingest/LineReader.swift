@@ -20,6 +20,8 @@ struct LineReader {
   private var position = 0
   /// The lines taken so far.
   private(set) var count = 0
+  /// Behind the window's last LF, where that is known.
+  private var lastEnd: Int?
 
   /// Reads the beginning of a file.
   ///
@@ -36,6 +38,26 @@ struct LineReader {
   mutating func look(ahead bytes: Int) throws(StorageError) {
     precondition(position == 0, "\(count) lines were taken")
     while window.count < bytes, !window.isLast { try file.source.advance(&window, to: 0) }
+  }
+
+  /// The whole lines of the window that were not taken yet, behind the last one's LF.
+  ///
+  /// - Parameter start: Where they begin: at the line that was taken last, or behind it.
+  mutating func wholeLines(from start: Int) -> Range<Int> {
+    // Found once a window: what follows the last LF may be long.
+    let end = lastEnd ?? (window.bytes[..<window.count].lastIndex(of: 0x0A) ?? -1) + 1
+    lastEnd = end
+    return start..<max(start, end)
+  }
+
+  /// Passes over lines that were taken from the window by another way.
+  ///
+  /// - Parameters:
+  ///   - end: Where the next line begins.
+  ///   - lines: The number of lines between the line that was taken last and that one.
+  mutating func pass(to end: Int, lines: Int) {
+    precondition(position...window.count ~= end, "byte \(end) behind \(position)")
+    (position, count) = (end, count + lines)
   }
 
   /// Takes the next line; nil at the end.
@@ -63,7 +85,7 @@ struct LineReader {
       }
       if isTooLong { (position, searched) = (window.count, 0) }
       try file.source.advance(&window, to: position)
-      position = 0
+      (position, lastEnd) = (0, nil)
     }
   }
 

@@ -15,6 +15,8 @@ struct RawSeries {
   var samples = SampleTrack()
   /// Samples earlier than their predecessor in the same file.
   var outOfOrder = 0
+  /// Samples that are NaN: markers of staleness and results that are no number.
+  var missing = 0
   /// Infinite samples, which were left out, and when the first was taken.
   var infinite: (count: Int, first: Int64) = (0, 0)
   private var file = -1
@@ -41,6 +43,8 @@ struct RawSeries {
     if value.isInfinite {
       if infinite.count == 0 { infinite.first = time }
       infinite.count += 1
+    } else if value.bitPattern != Double.blank.bitPattern {
+      missing += 1
     }
     return 0
   }
@@ -54,6 +58,12 @@ struct RawSeries {
     lastTime = first + Int64(values.count - 1) * step
     return samples.append(values, from: first, step: step)
   }
+}
+
+extension Double {
+  /// What an empty field of a table stands for: there was a row, but no sample, not even one that is
+  /// NaN. It is a NaN with a payload of its own.
+  static let blank = Double(nan: 1, signaling: false)
 }
 
 /// Gathers samples into series, in bounded memory.
@@ -77,6 +87,8 @@ struct SeriesCollector {
   private(set) var covered = CoveredTime()
   /// Where samples with a value lie within the interval.
   private(set) var offsets: OffsetTally
+  /// What metadata says of metrics, for all of their series in all files.
+  private(set) var kinds: [String: MetricKind] = [:]
 
   /// Makes a collector without series.
   ///
@@ -116,6 +128,23 @@ struct SeriesCollector {
     return all.count - 1
   }
 
+  /// Notes what metadata says of a metric; a metric that is described as both is a gauge, since the
+  /// level of a counter misleads less than the increase of a gauge.
+  ///
+  /// - Returns: Whether that contradicts what was said of it before.
+  mutating func describe(
+    _ metric: String, _ kind: MetricKind, in source: SourceText
+  ) throws(IngestError) -> Bool {
+    if let known = kinds[metric] {
+      guard known != kind else { return false }
+      kinds[metric] = .gauge
+      return true
+    }
+    guard kinds.count < 4 * limit else { throw .tooManySeries(path: source.path, limit: limit) }
+    kinds[metric] = kind
+    return false
+  }
+
   /// Adds a sample. NaN is missing: it only shows that there was a scrape. Infinite ones are left
   /// out and counted.
   ///
@@ -139,9 +168,10 @@ struct SeriesCollector {
   /// Adds samples of one series as `append(_:at:to:line:)` does, in far less time for those that
   /// are finite and evenly spaced.
   ///
+  /// - Parameter line: The first sample's line in the file, where each has one of its own.
   /// - Precondition: There are as many values as times.
   mutating func append(
-    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int, line: Int? = nil
   ) throws(IngestError) {
     precondition(values.count == times.count, "\(values.count) values at \(times.count) times")
     try append(values, at: times, step: evenStep(of: times), to: number)
@@ -163,7 +193,9 @@ struct SeriesCollector {
     guard let first = times.first, let last = times.last, let step,
       bounds.holds(first), bounds.holds(last), areFinite(values)
     else {
-      for (value, time) in zip(values, times) { try append(value, at: time, to: number) }
+      for (index, (value, time)) in zip(values, times).enumerated() {
+        try append(value, at: time, to: number, line: line.map { $0 + index })
+      }
       return
     }
     let file = files.count - 1

@@ -25,13 +25,15 @@ private func escaped(_ value: String) -> String {
   return text
 }
 
-/// Reads a series as PromQL writes it; a text of another form is a name without labels.
+/// Reads a series as PromQL writes it, also without a name; a text of another form is a name without
+/// labels.
 func parseSeries(_ text: String) -> [String: String] {
   let bytes = Array(text.utf8)
-  guard let open = bytes.firstIndex(of: 0x7B), open > 0, bytes.last == 0x7D else {
+  guard let open = bytes.firstIndex(of: 0x7B), bytes.last == 0x7D, bytes.count > 2 else {
     return ["__name__": text]
   }
-  var labels = ["__name__": String(decoding: bytes[..<open], as: UTF8.self)]
+  let name = String(decoding: bytes[..<open], as: UTF8.self).trimmingBlanks
+  var labels = name.isEmpty ? [:] : ["__name__": name]
   var index = open + 1
   while index < bytes.count - 1 {
     guard let equals = bytes[index...].firstIndex(of: 0x3D), equals + 1 < bytes.count,

@@ -19,6 +19,15 @@ struct ServiceLayout {
     case group(Int)
     /// From a histogram.
     case histogram(Int, HistogramPlan.Part)
+
+    /// Whether a cell without a value means that samples are missing. A quantile or mean has none
+    /// where nothing was observed.
+    var showsGaps: Bool {
+      switch self {
+      case .group, .histogram(_, .rate): true
+      case .histogram: false
+      }
+    }
   }
 
   /// A column.

@@ -12,6 +12,8 @@ struct ServiceWriter {
     var reason: String
     var effect: IngestReport.Effect
     var count: Int
+    /// What the user may do about it.
+    var advice = ""
   }
 
   private var memory: Int { configuration.limits.memoryBytes }
@@ -31,19 +33,20 @@ struct ServiceWriter {
     var spool = try derivedColumns(layout, &notes)
     for case .group(let group) in layout.refused.map(\.origin) {
       // Nobody sees its values, but what was wrong with its samples counts.
-      _ = try cells(of: layout.groups[group], layout, &notes)
+      _ = try cells(of: layout.groups[group], layout, isHistogram: false, &notes)
     }
     for (index, column) in layout.columns.enumerated() {
       let values: [Double]
       switch column.origin {
       case .histogram: values = try spool.take(index)
       case .group(let group):
-        let cells = try self.cells(of: layout.groups[group], layout, &notes)
+        let cells = try self.cells(of: layout.groups[group], layout, isHistogram: false, &notes)
         values = column.description.kind == .gauge ? cells.means : cells.sums
       }
       for row in values.indices where !values[row].isNaN { isFilled[row] = true }
       report.missingCells += values.count { $0.isNaN }
       report.cells += values.count
+      if column.origin.showsGaps { report.countGaps(in: values) }
       try sink.addColumn(values)
     }
     tell(notes, layout, &report)
@@ -73,7 +76,9 @@ struct ServiceWriter {
     var spool = ColumnSpool(
       rows: grid.count, budget: memory / 8, folder: configuration.scratchFolder)
     for (number, plan) in layout.histograms.enumerated() {
-      let cells = try plan.groups.map { try self.cells(of: $0, layout, &notes) }
+      let cells = try plan.groups.map {
+        try self.cells(of: $0, layout, isHistogram: true, &notes)
+      }
       for (index, part) in wanted[number] ?? [] {
         try spool.put(plan.values(of: part, cells), as: index)
       }
@@ -83,11 +88,12 @@ struct ServiceWriter {
 
   /// The cells of the series of a group, added up.
   private func cells(
-    of group: SeriesGroup, _ layout: ServiceLayout, _ notes: inout [Note]
+    of group: SeriesGroup, _ layout: ServiceLayout, isHistogram: Bool, _ notes: inout [Note]
   ) throws -> Cells {
     var cells: Cells?
     for member in group.members {
-      let sampled = try sample(member, group.target.kind, layout, &notes)
+      let sampled = try sample(
+        member, group.target.kind, layout, isHistogram: isHistogram, &notes)
       if cells == nil {
         cells = Cells(sampled)
       } else {
@@ -101,24 +107,53 @@ struct ServiceWriter {
 
   /// One series on the grid, with notes on what had to be changed.
   private func sample(
-    _ member: Int, _ kind: MetricKind, _ layout: ServiceLayout, _ notes: inout [Note]
+    _ member: Int, _ kind: MetricKind, _ layout: ServiceLayout, isHistogram: Bool,
+    _ notes: inout [Note]
   ) throws -> [Double] {
     let number = layout.series[member].number
-    var sampler = CellSampler(grid: grid, kind: kind)
+    let read = series.all[number]
+    let isGuessed = !isHistogram && isGuessed(read)
+    var (sampler, spacing) = (CellSampler(grid: grid, kind: kind), SampleSpacing())
+    var behaviour = SampleBehaviour()
     let dropped = try series.forEachSample(of: number, memory: memory / 2) { value, time in
       sampler.add(value, at: time)
+      spacing.add(time)
+      if isGuessed { behaviour.add(value) }
     }
     for (reason, effect, count) in [
-      ("out_of_order", IngestReport.Effect.changed, series.all[number].outOfOrder),
+      ("out_of_order", IngestReport.Effect.changed, read.outOfOrder),
       ("duplicate_timestamp", .skipped, dropped.repeated),
       ("conflicting_timestamp", .skipped, dropped.replaced),
-      ("not_finite", .skipped, series.all[number].infinite.count),
+      ("not_finite", .skipped, read.infinite.count), ("nan_sample", .changed, read.missing),
       ("outside_range", .skipped, sampler.outside), ("downsampled", .changed, sampler.surplus),
       ("counter_reset", .changed, sampler.resets),
+      ("interval_changed", .noted, spacing.changes), ("clock_shift", .noted, spacing.shifts),
     ] where count > 0 {
       notes.append(Note(member: member, reason: reason, effect: effect, count: count))
     }
+    if isGuessed, let other = otherKind(than: kind, behaviour) {
+      // A clock and what is measured with it may grow for ever.
+      if other == .gauge || !read.metric.contains("time") {
+        notes.append(
+          Note(
+            member: member, reason: "looks_like_\(other)", effect: .noted, count: 1,
+            advice: ", read as a \(kind); if it is a \(other), set reader.kinds"))
+      }
+    }
     return sampler.cells
+  }
+
+  /// Whether nothing but its name says of what kind a series is.
+  private func isGuessed(_ read: RawSeries) -> Bool {
+    configuration.kinds[read.metric] == nil && read.kind == nil && series.kinds[read.metric] == nil
+  }
+
+  /// What a series behaves like, if it is not its kind.
+  private func otherKind(than kind: MetricKind, _ behaviour: SampleBehaviour) -> MetricKind? {
+    switch kind {
+    case .gauge: behaviour.looksLikeCounter ? .counter : nil
+    case .counter: behaviour.looksLikeGauge ? .gauge : nil
+    }
   }
 
   /// Adds notes to the report in the order of the series, whichever was sampled first.
@@ -129,7 +164,8 @@ struct ServiceWriter {
     for (_, note) in ordered {
       let (text, number) = layout.series[note.member]
       report.note(
-        note.reason, note.effect, in: series.all[number].source, count: note.count, example: text)
+        note.reason, note.effect, in: series.all[number].source, count: note.count,
+        example: text + note.advice)
     }
     for column in layout.refused {
       report.note(

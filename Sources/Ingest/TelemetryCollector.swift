@@ -139,9 +139,11 @@ struct TelemetryCollector {
   }
 
   /// The reason for which most was left out; nil when nothing was.
-  var mainSkip: IngestError.Skipped? {
+  ///
+  /// - Parameter isWanted: Whether a reason is looked at.
+  func mainSkip(where isWanted: (String) -> Bool = { _ in true }) -> IngestError.Skipped? {
     var counts: [(reason: String, count: Int, example: String)] = []
-    for defect in report.defects where defect.effect == .skipped {
+    for defect in report.defects where defect.effect == .skipped && isWanted(defect.reason) {
       if let index = counts.firstIndex(where: { $0.reason == defect.reason }) {
         counts[index].count += defect.count
       } else {
@@ -152,7 +154,18 @@ struct TelemetryCollector {
     // Of equal counts the first.
     guard let main = counts.reversed().max(by: { $0.count < $1.count }) else { return nil }
     return IngestError.Skipped(
-      reason: main.reason, count: main.count, total: report.skipped, example: main.example)
+      reason: main.reason, count: main.count, total: counts.reduce(0) { $0 + $1.count },
+      example: main.example)
+  }
+
+  /// Refuses what was read when more was left out than the budget allows.
+  ///
+  /// - Throws: `IngestError.overBudget`.
+  func check(_ budget: DefectBudget) throws(IngestError) {
+    guard let (counts, allowed) = budget.violation(by: report),
+      let skipped = mainSkip(where: { counts[$0] != nil })
+    else { return }
+    throw IngestError.overBudget(skipped, allowed: allowed, report: report, reportPath: nil)
   }
 
   /// Adds an incident read at a place.

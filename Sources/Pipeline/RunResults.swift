@@ -161,6 +161,8 @@ extension IngestReport {
       "series": .integer(series),
       "cells": .integer(cells),
       "missing_cells": .integer(missingCells),
+      "gaps": .integer(gaps),
+      "gap_cells": .integer(gapCells),
       "skipped": .integer(skipped),
       "defects": .array(
         defects.map {

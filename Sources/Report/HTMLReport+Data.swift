@@ -12,7 +12,7 @@ extension HTMLReport {
       <h2>Data</h2>
       <p class="note">Read \(counted(ingest.samples, "sample")) in \
       \(grouped(ingest.series)) series and \(counted(ingest.logLines, "log line")). \(percent(missing)) of the metric cells have no \
-      value. \(ingest.skipped == 0 ? "Nothing was" : "\(grouped(ingest.skipped))") left out.</p>
+      value, \(grouped(ingest.gapCells)) of them in \(counted(ingest.gaps, "gap")) between values. \(ingest.skipped == 0 ? "Nothing was" : "\(grouped(ingest.skipped))") left out.</p>
       \(ingest.defects.isEmpty ? "" : defectTable)
       </section>
       """

@@ -51,7 +51,7 @@ public struct RowBuffer: Sendable {
   /// Milliseconds since 1970, [count].
   public var times: ArraySlice<Int64> { allTimes[..<count] }
 
-  /// A column, [count]; NaN where the field is empty or says so.
+  /// A column, [count]; NaN where the field says so, the NaN with payload 1 where it is empty.
   ///
   /// - Precondition: The column exists.
   public func column(_ index: Int) -> ArraySlice<Double> {

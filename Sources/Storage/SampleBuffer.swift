@@ -41,6 +41,42 @@ public struct SampleBuffer: Sendable {
     values += repeatElement(0, count: values.count)
   }
 
+  /// Takes lines `series value time` of one series from a part of a text that begins and ends with
+  /// whole lines, as long as they follow each other in the usual form and there is room.
+  ///
+  /// Instants are in seconds with a point or below 10¹¹, and else in milliseconds.
+  ///
+  /// - Parameters:
+  ///   - lines: The part, which begins where a line begins and ends behind a line feed.
+  ///   - series: The series' text.
+  ///   - isMilliseconds: Whether instants are in milliseconds whatever they look like.
+  /// - Returns: The position behind the last line taken.
+  /// - Precondition: Both ranges lie within the text, and a line feed ends the part.
+  public mutating func takeLines(
+    of series: Range<Int>, from text: [UInt8], in lines: Range<Int>, isMilliseconds: Bool
+  ) -> Int {
+    precondition(
+      lines.lowerBound >= 0 && lines.upperBound <= text.count && series.lowerBound >= 0
+        && series.upperBound <= text.count, "\(lines) and \(series) of \(text.count) bytes")
+    guard !lines.isEmpty else { return lines.lowerBound }
+    precondition(text[lines.upperBound - 1] == 0x0A, "a part that no line feed ends")
+    let room = capacity - count
+    let result = unsafe text.withUnsafeBufferPointer { text in
+      unsafe times.withUnsafeMutableBufferPointer { times in
+        unsafe values.withUnsafeMutableBufferPointer { values in
+          guard let text = text.baseAddress, let times = times.baseAddress,
+            let values = values.baseAddress
+          else { return ap_scan(position: lines.lowerBound, count: 0) }
+          return unsafe ap_scan_series_lines(
+            text, lines.lowerBound, lines.upperBound, series.lowerBound, series.count,
+            isMilliseconds, times + count, values + count, room)
+        }
+      }
+    }
+    count += result.count
+    return result.position
+  }
+
   /// Lets the scanner write behind the samples; returns the position in the window that it reached.
   fileprivate mutating func scan(_ window: [UInt8], from position: Int, portable: Bool) -> Int {
     let scan = unsafe portable ? ap_scan_samples_portable : ap_scan_samples

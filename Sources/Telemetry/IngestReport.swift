@@ -26,6 +26,10 @@ public struct IngestReport: Hashable, Sendable {
     case skipped
     /// Kept in another form.
     case changed
+    /// Left out as nothing that a dataset holds, such as an exemplar: no loss.
+    case ignored
+    /// Kept as it is, but worth looking at.
+    case noted
   }
 
   /// Samples read from all metric sources.
@@ -38,6 +42,10 @@ public struct IngestReport: Hashable, Sendable {
   public var missingCells = 0
   /// Grid cells times columns.
   public var cells = 0
+  /// Runs of cells without a value between the first and the last value of an exported column.
+  public var gaps = 0
+  /// The cells in those runs.
+  public var gapCells = 0
   /// What was left out or changed, by source, reason and effect, in order of first occurrence.
   public private(set) var defects: [Defect] = []
 

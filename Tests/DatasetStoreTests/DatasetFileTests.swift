@@ -47,6 +47,17 @@ import Testing
     }
   }
 
+  @Test func `gaps and all effects of a report survive a round trip`() throws {
+    try withTemporaryFolder { folder in
+      var dataset = Samples.small
+      (dataset.report.gaps, dataset.report.gapCells) = (2, 5)
+      dataset.report.note("exemplar", .ignored, in: "x.json", example: "line 4")
+      dataset.report.note("clock_shift", .noted, in: "x.json", example: "up")
+      try DatasetFile.write(dataset, to: "\(folder)/x.h5")
+      #expect(try DatasetFile.read("\(folder)/x.h5") == dataset)
+    }
+  }
+
   @Test func `equal datasets make equal bytes`() throws {
     try withTemporaryFolder { folder in
       let dataset = Samples.random(seed: 9, services: 3, columns: 4, rows: 5000)
@@ -101,6 +112,7 @@ import Testing
       { $0.sources[0].bytes = 98 },
       { $0.sources[0].name = "y.json" },
       { $0.report.samples += 1 },
+      { $0.report.gaps += 1 },
     ]
     var digests: Set = [Samples.small.contentDigest]
     for change in changes {

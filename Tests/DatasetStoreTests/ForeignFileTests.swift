@@ -102,7 +102,10 @@ import Testing
     ("no_incidents", "/incidents: missing"),
     ("report_not_json", "/report: JSON: invalid JSON at byte 0: expected a value"),
     ("report_incomplete", "/report: JSON: document: expected a member 'defects'"),
-    ("effect_unknown", "/report: JSON: defects[0].effect: expected skipped or changed"),
+    (
+      "effect_unknown",
+      "/report: JSON: defects[0].effect: expected skipped, changed, ignored or noted"
+    ),
     ("sources_is_array", "/sources: has 1 axes, expected 0"),
   ])
   func `a file that breaks the layout is refused`(name: String, reason: String) throws {

@@ -78,7 +78,7 @@ import Testing
       let folder = try TestFolder()
       for (index, (start, step, count)) in stretches.enumerated() {
         var samples = (0..<count).map { (start + step * Double($0), "\($0 % 1000)") }
-        // A sample without a value changes nothing but that the others come one by one.
+        // A sample that is NaN changes nothing but that the others come one by one.
         if missing { samples.append((start + step * Double(count - 1), "NaN")) }
         try folder.write(
           "\(index).json", matrix([(labels("a"), samples), (labels("b_total"), samples)]))
@@ -88,7 +88,7 @@ import Testing
     let (atOnce, single) = (try load(missing: false), try load(missing: true))
     #expect(atOnce.grid == single.grid)
     #expect(atOnce.services == single.services)
-    #expect(atOnce.report.defects == single.report.defects)
+    #expect(atOnce.report.defects == single.report.defects.filter { $0.reason != "nan_sample" })
     #expect(atOnce.report.samples + 12 == single.report.samples)
     #expect((atOnce.defect("conflicting_timestamp")?.count ?? 0) > 0)
   }

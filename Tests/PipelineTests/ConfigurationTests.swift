@@ -70,6 +70,58 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     #expect(message(source("asb")).contains("expected one of asd, cloud-monitoring"))
   }
 
+  @Test func `what may be lost is configuration`() throws {
+    #expect(try configuration(minimal).reader.defectBudget == .standard)
+    let share = try configuration(minimal + "\n  defect_budget: 1%").reader.defectBudget
+    #expect(share == DefectBudget(total: .share(0.01)))
+    let reasons = try configuration(
+      minimal + "\n  defect_budget: {total: none, bad_time: 0, not_finite: 2%}"
+    ).reader.defectBudget
+    #expect(
+      reasons == DefectBudget(reasons: ["bad_time": .count(0), "not_finite": .share(0.02)]))
+    #expect(
+      message(minimal + "\n  defect_budget: {bad_time: few}")
+        .contains("expected a share such as 1%, a number of items, or none"))
+  }
+
+  @Test func `a table's columns, units, clock and delimiter are configuration`() throws {
+    let source = { (rest: String) in
+      "name: n\nreader:\n  sources: [{path: t.csv, \(rest)}]\n"
+    }
+    let read = try configuration(
+      source(
+        "type: csv, delimiter: tab, time_zone: Europe/Berlin, time_format: '%d.%m.%Y %H:%M', "
+          + "rename: {a: b}, units: {a: ms}, columns: {labels: [host], ignore: [note]}"))
+    guard case .csv(let table) = read.reader.sources[0] else {
+      Issue.record("no table")
+      return
+    }
+    #expect(table.delimiter == 0x09 && table.timeZone.name == "Europe/Berlin")
+    #expect(table.timePattern?.text == "%d.%m.%Y %H:%M" && table.names == ["a": "b"])
+    #expect(table.units["a"]?.convert(1) == 0.001 && table.values == .numbers)
+    #expect(table.columns.labels == ["host"] && table.columns.ignored == ["note"])
+    let panel = try configuration(source("type: grafana_csv"))
+    #expect(panel.reader.sources == [.csv(.grafana(path: "conf/t.csv"))])
+    for (text, expected) in [
+      ("type: csv, units: {a: parsec}", "a unit such as ms, MiB or % for 'a'"),
+      ("type: csv, time_zone: CET", "a place such as Europe/Berlin"),
+      ("type: csv, delimiter: ab", "a single character"),
+      ("type: csv, time_format: '%H:%M'", "no day"),
+      ("type: csv, time_format: '%d.%m. %H:%M'", "a pattern with a year"),
+    ] {
+      #expect(message(source(text)).contains(expected), "\(text)")
+    }
+  }
+
+  @Test func `exposition text is a source`() throws {
+    let source = "name: n\nreader:\n  sources: [{type: openmetrics, path: a.om, time: "
+    let read = try configuration(source + "'2026-01-01T00:00:00Z'}]\n")
+    #expect(
+      read.reader.sources == [
+        .openMetrics(path: "conf/a.om", time: Timestamp(rfc3339: "2026-01-01T00:00:00Z"))
+      ])
+  }
+
   @Test func `an unknown key is an error with its line and a guess`() {
     #expect(
       message(minimal + "\nfeatures:\n  windws: [5m]\n")

@@ -36,8 +36,9 @@ typedef struct {
 ///
 /// The instant is an unsigned decimal number of seconds or milliseconds since 1970, rounded to
 /// milliseconds, halves away from zero. The others are decimal numbers, correctly rounded, or empty,
-/// `NaN` or `nan`, which become NaN. The scan ends before the first row that has any other form, breaks a limit or
-/// is not ended by a line feed before `end`.
+/// `NaN` or `nan`, which become the quiet NaN; empty ones become the quiet NaN with a payload of 1.
+/// The scan ends before the first row that has any other form, breaks a limit or is not ended by a
+/// line feed before `end`.
 ///
 /// bytes     The text, of which `size` bytes are readable.
 /// begin     Offset of a row's first byte.

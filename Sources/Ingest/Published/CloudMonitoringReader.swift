@@ -35,7 +35,9 @@ struct CloudMonitoringReader: SourceReader {
       if text.isEmpty {
         collector.note("empty_value", .skipped, in: file, line: record.line, detail: "")
       }
-      guard let value = text.isEmpty ? .nan : Double(text) else { throw malformed(text, "number") }
+      guard let value = text.isEmpty ? .blank : Double(text) else {
+        throw malformed(text, "number")
+      }
       try collector.series.append(
         value, at: time.milliseconds, to: number, line: record.line)
       times.append(time)

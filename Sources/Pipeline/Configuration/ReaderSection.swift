@@ -10,8 +10,7 @@ extension PipelineConfiguration {
   ) throws -> IngestConfiguration {
     try node.check(keys: [
       "interval", "service_labels", "kinds", "log_masks", "start", "end", "earliest", "latest",
-      "memory",
-      "sources", "incidents",
+      "memory", "defect_budget", "sources", "incidents",
     ])
     let list = try node.required("sources")
     let sources = try list.elements.map { try source($0, folder: folder) }
@@ -56,12 +55,14 @@ extension PipelineConfiguration {
     }
     configuration.limits.memoryBytes =
       try node.optional("memory")?.bytes(1 << 20...1 << 40) ?? limits.memoryBytes
+    configuration.defectBudget = try node.optional("defect_budget")?.defectBudget ?? .standard
     return configuration
   }
 
   private enum SourceType: String, CaseIterable {
-    case prometheus, loki, csv, trainticket, smd, published, syslog, pattern
+    case prometheus, openmetrics, loki, csv, trainticket, smd, published, syslog, pattern
     case containerLogs = "container_logs"
+    case grafanaCSV = "grafana_csv"
   }
 
   private static func source(
@@ -73,6 +74,9 @@ extension PipelineConfiguration {
     case .prometheus:
       try node.check(keys: ["type", "path"])
       return .prometheus(path: path)
+    case .openmetrics:
+      try node.check(keys: ["type", "path", "time"])
+      return .openMetrics(path: path, time: try node.optional("time")?.timestamp)
     case .loki:
       try node.check(keys: ["type", "path"])
       return .loki(path: path)
@@ -92,20 +96,15 @@ extension PipelineConfiguration {
           dataset: try node.required("dataset").word(), path: path,
           part: try node.required("part").string))
     case .csv:
-      try node.check(keys: [
-        "type", "path", "layout", "service", "time_format", "columns",
-      ])
+      try node.check(keys: csvKeys + ["layout"])
       var source = CSVSource(
         path: path, layout: try node.optional("layout")?.word() ?? .auto)
-      source.service = try node.optional("service")?.string
-      source.timeFormat = try node.optional("time_format")?.word() ?? .auto
-      if let columns = try node.optional("columns") {
-        try columns.check(keys: ["time", "service", "metric", "value"])
-        source.columns.time = try columns.optional("time")?.string ?? source.columns.time
-        source.columns.service = try columns.optional("service")?.string ?? source.columns.service
-        source.columns.metric = try columns.optional("metric")?.string ?? source.columns.metric
-        source.columns.value = try columns.optional("value")?.string ?? source.columns.value
-      }
+      try node.fill(&source)
+      return .csv(source)
+    case .grafanaCSV:
+      try node.check(keys: csvKeys)
+      var source = CSVSource.grafana(path: path)
+      try node.fill(&source)
       return .csv(source)
     }
   }
@@ -129,6 +128,26 @@ extension ConfigurationNode {
       } catch {
         throw expected("other masks: \(error)")
       }
+    }
+  }
+}
+
+extension ConfigurationNode {
+  /// An allowance for all reasons, or a mapping of reasons and `total` to allowances.
+  fileprivate var defectBudget: DefectBudget {
+    get throws {
+      var budget = DefectBudget.standard
+      let wanted = "a share such as 1%, a number of items, or none"
+      guard isMapping else {
+        guard budget.add(try string) else { throw expected(wanted) }
+        return budget
+      }
+      for (reason, allowance) in try fields {
+        guard budget.add(reason == "total" ? allowance : "\(reason)=\(allowance)") else {
+          throw try required(reason).expected(wanted)
+        }
+      }
+      return budget
     }
   }
 }
@@ -159,14 +178,15 @@ func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSou
 ///   data was.
 /// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
 public func exportsReader(
-  interval: TimeSpan, prometheus: [String], loki: [String], csv: [String],
-  logFiles: [SourceConfiguration] = [], incidents: [String], model: TrainedModel?
+  interval: TimeSpan, prometheus: [String], openMetrics: [String] = [], loki: [String],
+  csv: [String], logFiles: [SourceConfiguration] = [], incidents: [String], model: TrainedModel?
 ) throws -> IngestConfiguration {
   var configuration = IngestConfiguration(
     interval: interval,
-    sources: prometheus.map { .prometheus(path: $0) } + loki.map { .loki(path: $0) }
-      + csv.map { .csv(CSVSource(path: $0)) } + logFiles,
+    sources: prometheus.map { .prometheus(path: $0) } + openMetrics.map { .openMetrics(path: $0) }
+      + loki.map { .loki(path: $0) } + csv.map { .csv(CSVSource(path: $0)) } + logFiles,
     incidents: try incidents.map { try incidentsSource($0, role: .incident) })
+  configuration.defectBudget = .standard
   if let model {
     configuration.serviceLabels = model.serviceLabels
     configuration.kinds = model.metricKinds

@@ -65,7 +65,9 @@ public struct FullRun: Sendable {
     let area = try StagingArea(root: output)
     defer { area.close() }
     let registry = configuration.registry.path ?? "\(output)/registry"
-    let dataset = try ingest(configuration.reader, progress: progress)
+    let dataset = try keepingReport(in: output) {
+      try ingest(configuration.reader, progress: progress)
+    }
     // What would fail at the end fails before the work.
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)

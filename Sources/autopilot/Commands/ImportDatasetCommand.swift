@@ -31,6 +31,7 @@ struct ImportDatasetCommand: AsyncParsableCommand {
   @Option(help: "Folder of dataset snapshots.")
   var out = "out/datasets"
 
+  @OptionGroup var budget: DefectBudgetOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
@@ -42,12 +43,14 @@ struct ImportDatasetCommand: AsyncParsableCommand {
     }
     let parts = try selected(dataset.parts(in: from))
     let store = DatasetStore(root: out)
+    let allowed = try budget.applied(to: .standard)
     let imports = try await common.withProgress { progress in
       try parts.map { part in
         let authenticity = try dataset.authenticity(of: part, in: from)
-        let (saved, outline) = try store.save { sink in
-          try ingest(
-            dataset.configuration(part: part, in: from), into: &sink, progress: progress)
+        var reader = dataset.configuration(part: part, in: from)
+        reader.defectBudget = allowed
+        let (saved, outline) = try keepingReport(in: out) {
+          try store.save { sink in try ingest(reader, into: &sink, progress: progress) }
         }
         return Import(part: part, authenticity: authenticity, saved: saved, outline: outline)
       }

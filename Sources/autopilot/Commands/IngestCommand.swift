@@ -21,6 +21,8 @@ struct IngestCommand: AsyncParsableCommand {
 
   @OptionGroup var sources: SourceOptions
 
+  @OptionGroup var budget: DefectBudgetOptions
+
   @Option(help: "Folder of dataset snapshots.")
   var out = "out/datasets"
 
@@ -41,13 +43,16 @@ struct IngestCommand: AsyncParsableCommand {
 
   func run() async throws {
     try refuse(output: out)
-    let reader =
+    var reader =
       try configuration.map {
         try PipelineConfiguration(readingFile: $0, environment: processEnvironment()).reader
       } ?? sources.reader()
-    let (saved, dataset) = try await common.withProgress { progress in
-      try DatasetStore(root: out).save { sink in
-        try ingest(reader, into: &sink, progress: progress)
+    reader.defectBudget = try budget.applied(to: reader.defectBudget)
+    let (saved, dataset) = try await common.withProgress { [reader] progress in
+      try keepingReport(in: out) {
+        try DatasetStore(root: out).save { sink in
+          try ingest(reader, into: &sink, progress: progress)
+        }
       }
     }
     common.print(

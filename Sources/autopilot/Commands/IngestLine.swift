@@ -4,6 +4,9 @@ internal import Telemetry
 func ingestLine(_ report: IngestReport) -> String {
   var line =
     "ingested  \(report.samples) samples in \(report.series) series, \(report.logLines) log lines"
+  if report.gaps > 0 {
+    line += "; \(report.gaps) gaps of \(report.gapCells) cells in all"
+  }
   if report.skipped > 0 {
     var counts: [String: Int] = [:]
     for defect in report.defects where defect.effect == .skipped {

@@ -21,13 +21,15 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Folder for datasets, results and the registry.")
   var out = "out"
 
+  @OptionGroup var budget: DefectBudgetOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
     try refuse(output: out)
-    let pipeline = try PipelineConfiguration(
+    var pipeline = try PipelineConfiguration(
       readingFile: configuration, environment: processEnvironment())
-    let summary = try await common.withProgress { progress in
+    pipeline.reader.defectBudget = try budget.applied(to: pipeline.reader.defectBudget)
+    let summary = try await common.withProgress { [pipeline] progress in
       try await FullRun(
         configuration: pipeline, output: out, threads: common.threads, progress: progress)()
     }

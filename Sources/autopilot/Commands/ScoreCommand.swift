@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import DatasetStore
+internal import Diagnostics
 internal import Features
 internal import Ingest
 internal import Pipeline
@@ -23,6 +24,7 @@ struct ScoreCommand: AsyncParsableCommand {
   var input: String?
 
   @OptionGroup var sources: SourceOptions
+  @OptionGroup var budget: DefectBudgetOptions
 
   @Option(help: "The file to write; standard output by default.")
   var out: String?
@@ -45,9 +47,7 @@ struct ScoreCommand: AsyncParsableCommand {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
     let trained = try ModelArtifact.load(model).model
     let table = try await common.withProgress { progress in
-      let dataset =
-        try input.map { try DatasetFile.read($0) }
-        ?? ingest(sources.reader(for: trained), progress: progress)
+      let dataset = try input.map { try DatasetFile.read($0) } ?? read(for: trained, progress)
       return try await ScoreStage(threads: common.threads, progress: progress)(
         trained.scoring, dataset)
     }
@@ -59,6 +59,13 @@ struct ScoreCommand: AsyncParsableCommand {
     } else {
       writeOutput(bytes)
     }
+  }
+
+  /// Reads the exports as the model's training data was read.
+  private func read(for model: TrainedModel, _ progress: @escaping ProgressSink) throws -> Dataset {
+    var reader = try sources.reader(for: model)
+    reader.defectBudget = try budget.applied(to: reader.defectBudget)
+    return try ingest(reader, progress: progress)
   }
 
   /// Says on standard error what the scores do not cover.

@@ -11,6 +11,13 @@ struct SourceOptions: ParsableArguments {
     help: ArgumentHelp("A Prometheus range query's JSON; may be repeated.", valueName: "file"))
   var prometheus: [String] = []
 
+  @Option(
+    name: .customLong("openmetrics"),
+    help: ArgumentHelp(
+      "Samples in the text format of OpenMetrics or Prometheus, such as a dump of promtool; may be "
+        + "repeated.", valueName: "file"))
+  var openMetrics: [String] = []
+
   @Option(help: ArgumentHelp("Loki's JSON lines; may be repeated.", valueName: "file"))
   var loki: [String] = []
 
@@ -30,10 +37,14 @@ struct SourceOptions: ParsableArguments {
   @Option(help: "The grid's interval, such as 1m; by default the model's, or 1m.")
   var interval: String?
 
-  var isEmpty: Bool { prometheus.isEmpty && loki.isEmpty && csv.isEmpty && logFiles.isEmpty }
+  var isEmpty: Bool {
+    prometheus.isEmpty && openMetrics.isEmpty && loki.isEmpty && csv.isEmpty && logFiles.isEmpty
+  }
 
   /// All files named.
-  var paths: [String] { prometheus + loki + csv + logFiles.paths + incidents }
+  var paths: [String] {
+    prometheus + openMetrics + loki + csv + logFiles.paths + incidents
+  }
 
   /// What to read.
   ///
@@ -47,7 +58,7 @@ struct SourceOptions: ParsableArguments {
       span = given
     }
     return try exportsReader(
-      interval: span, prometheus: prometheus, loki: loki, csv: csv,
+      interval: span, prometheus: prometheus, openMetrics: openMetrics, loki: loki, csv: csv,
       logFiles: try logFiles.sources, incidents: incidents, model: model)
   }
 }
