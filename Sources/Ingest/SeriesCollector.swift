@@ -174,7 +174,7 @@ struct SeriesCollector {
     _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, to number: Int, line: Int? = nil
   ) throws(IngestError) {
     precondition(values.count == times.count, "\(values.count) values at \(times.count) times")
-    try append(values, at: times, step: evenStep(of: times), to: number)
+    try append(values, at: times, step: evenStep(of: times), to: number, line: line)
   }
 
   /// Adds the rows of a table column by column.
@@ -183,12 +183,13 @@ struct SeriesCollector {
   mutating func append(columnsOf rows: RowBuffer, to numbers: [Int]) throws(IngestError) {
     let step = evenStep(of: rows.times)
     for (column, number) in numbers.enumerated() {
-      try append(rows.column(column), at: rows.times, step: step, to: number)
+      try append(rows.column(column), at: rows.times, step: step, to: number, line: nil)
     }
   }
 
   private mutating func append(
-    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, step: Int64?, to number: Int
+    _ values: ArraySlice<Double>, at times: ArraySlice<Int64>, step: Int64?, to number: Int,
+    line: Int?
   ) throws(IngestError) {
     guard let first = times.first, let last = times.last, let step,
       bounds.holds(first), bounds.holds(last), areFinite(values)
