@@ -84,6 +84,15 @@ private struct App {
     #expect(report.logLines == 6)
   }
 
+  @Test func `a file may begin within a long stack trace`() throws {
+    let trace = String(repeating: "  at a.b\n", count: 500)
+    let app = try App("\(trace)2026-01-01T00:00:01Z [info] up\n", multiline: true)
+    #expect(try lines(app.source) == ["2026-01-01T00:00:01Z app up"])
+    #expect(try ingest(app.source).defect("continues_nothing")?.count == 500)
+    let strict = try App("\(trace)2026-01-01T00:00:01Z [info] up\n")
+    #expect(failure(of: strict.source).contains("none of the first 100 lines"))
+  }
+
   @Test func `a message of many lines is bounded`() throws {
     let text = "2026-01-01T00:00:01Z [error] a\n" + String(repeating: "0123456789\n", count: 20)
     let app = try App(text, multiline: true)

@@ -49,7 +49,7 @@ private func message(_ line: String) -> String {
   }
 
   @Test(arguments: [
-    ("{type: syslog, path: a, time_zone: CEST}", "time_zone 'CEST'"),
+    ("{type: syslog, path: a, time_zone: CEST}", "a place such as Europe/Berlin"),
     ("{type: syslog, path: a, year: 20260}", "year"),
     ("{type: syslog, path: a, expression: x}", "expression"),
     ("{type: pattern, path: a}", "expression"),

@@ -7,8 +7,6 @@ internal import Telemetry
 /// rotation cut it into: a quiet time between two of its files is silence. Where a file is missing
 /// between them, and before and after, nothing is known.
 struct LogFileReading<Format: LogLineFormat> {
-  /// Lines at a file's beginning of which one must be of the format.
-  private static var patience: Int { 100 }
   /// Services that lines may name.
   private static var serviceLimit: Int { 10_000 }
 
@@ -92,7 +90,7 @@ struct LogFileReading<Format: LogLineFormat> {
           line.isTerminated || line.isTooLong ? reason : "truncated_line", .skipped, in: file,
           line: line.number, detail: detail)
         wrong = (wrong?.line ?? line.number, (wrong?.count ?? 0) + 1, wrong?.detail ?? detail)
-        if let wrong, !isOfFormat, wrong.count == Self.patience {
+        if let wrong, !isOfFormat, wrong.count == format.patience {
           throw error(wrong, format, file)
         }
       }

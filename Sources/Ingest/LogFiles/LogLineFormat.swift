@@ -31,6 +31,8 @@ struct LogRemark {
 protocol LogLineFormat {
   /// What a line looks like, for the error when none does.
   var expected: String { get }
+  /// Lines at a file's beginning of which one must be of the format.
+  var patience: Int { get }
   /// What was assumed since this was last emptied.
   var remarks: [LogRemark] { get set }
 
@@ -43,4 +45,8 @@ protocol LogLineFormat {
 
   /// Takes the end of the log.
   mutating func finish(_ messages: inout [LogMessage])
+}
+
+extension LogLineFormat {
+  var patience: Int { 100 }
 }

@@ -5,6 +5,8 @@ internal import Telemetry
 /// Lines that match an expression, and those that continue them.
 struct PatternFormat: LogLineFormat {
   let expected: String
+  /// A file may begin within a stack trace.
+  var patience: Int { source.isMultiline ? 10_000 : 100 }
   var remarks: [LogRemark] {
     get { clock.remarks }
     set { clock.remarks = newValue }
