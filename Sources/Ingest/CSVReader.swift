@@ -54,24 +54,23 @@ private struct CSVTable {
       }
       guard try records.next(&record) else { return }
       guard !record.isTooLong else {
-        note("long_record", record, "more than \(file.lineLimit) bytes", &collector)
+        noteRow("long_record", record, "more than \(file.lineLimit) bytes", &collector)
         continue
       }
       try record.requireClosedQuotes(in: file)
       guard !record.isDamaged, record.count == header.names.count else {
-        collector.note(
-          "wrong_field_count", .skipped, in: file, line: record.line,
-          detail: "\(record.count) fields", count: record.lines)
+        noteRow(
+          "wrong_field_count", record, "\(record.count) fields", &collector, count: record.lines)
         continue
       }
       guard record.isValidUTF8 else {
         let field = (0..<record.count).first { record.isReplaced($0) } ?? 0
-        note("invalid_utf8", record, inColumn(field, record), &collector)
+        noteRow("invalid_utf8", record, inColumn(field, record), &collector)
         continue
       }
       let text = record.string(header.time).trimmingBlanks
       guard let reading = clock.read(text) else {
-        note("bad_time", record, quoted(text), &collector)
+        noteRow("bad_time", record, quoted(text), &collector)
         continue
       }
       if header.sample == nil {
@@ -121,6 +120,16 @@ private struct CSVTable {
       labels[header.names[index]] = value
     }
     return labels
+  }
+
+  /// Counts a row that is left out, with a sample for each of its metrics.
+  private func noteRow(
+    _ reason: String, _ record: CSVRecords.Record, _ detail: @autoclosure () -> String,
+    _ collector: inout TelemetryCollector, count: Int = 1
+  ) {
+    collector.note(
+      reason, .skipped, in: file, line: record.line, detail: detail(), count: count,
+      samples: max(header.metrics.count, 1))
   }
 
   private func note(

@@ -2,7 +2,8 @@ public import Telemetry
 
 /// How much may be left out of what is read before the dataset is refused.
 ///
-/// Items are samples, log lines and rows. Not counted, unless a reason is named, is what the user
+/// A share is of samples and log lines, of which a row that is left out has one for each of its
+/// metrics; a number is of items as the report counts them. Not counted, unless a reason is named, is what the user
 /// asked to leave out (`outside_range`, `incident_outside_range`) and what is there twice with the
 /// same value (`duplicate_timestamp`): nothing is lost with them.
 public struct DefectBudget: Hashable, Sendable {
@@ -26,10 +27,14 @@ public struct DefectBudget: Hashable, Sendable {
       }
     }
 
-    /// Whether a number of items is beyond it.
-    func isExceeded(by items: Int, of total: Int) -> Bool {
+    /// Whether it is exceeded by items that were left out.
+    ///
+    /// - Parameters:
+    ///   - samples: What the items held: samples and log lines.
+    ///   - total: The samples and log lines that were read.
+    func isExceeded(by items: Int, samples: Int, of total: Int) -> Bool {
       switch self {
-      case .share(let share): Double(items) > share * Double(max(items, total))
+      case .share(let share): Double(samples) > share * Double(max(samples, total))
       case .count(let count): items > count
       }
     }
@@ -71,22 +76,30 @@ public struct DefectBudget: Hashable, Sendable {
     return true
   }
 
-  /// What to hold against a report: the allowance that is exceeded, and for which items; nil when
+  /// What to hold against a report: the allowance that is exceeded, and by which reasons; nil when
   /// none is.
-  func violation(by report: IngestReport) -> (counts: [String: Int], allowed: Allowance)? {
+  ///
+  /// - Parameter further: By reason, how many more samples than items were left out.
+  func violation(
+    by report: IngestReport, _ further: [String: Int]
+  ) -> (reasons: Set<String>, allowed: Allowance)? {
     var counts: [String: Int] = [:]
     for defect in report.defects where defect.effect == .skipped {
       counts[defect.reason, default: 0] += defect.count
     }
-    let items = report.samples + report.logLines
-    for (reason, allowance) in reasons.sorted(by: { $0.key < $1.key }) {
-      if let count = counts[reason], allowance.isExceeded(by: count, of: items) {
-        return ([reason: count], allowance)
-      }
+    let total = report.samples + report.logLines
+    let isExceeded = { (allowance: Allowance, reasons: Set<String>) in
+      let items = reasons.reduce(0) { $0 + (counts[$1] ?? 0) }
+      let samples = reasons.reduce(items) { $0 + (further[$1] ?? 0) }
+      return allowance.isExceeded(by: items, samples: samples, of: total)
     }
-    let rest = counts.filter { !Self.harmless.contains($0.key) && reasons[$0.key] == nil }
-    guard let total, total.isExceeded(by: rest.values.reduce(0, +), of: items) else { return nil }
-    return (rest, total)
+    for (reason, allowance) in reasons.sorted(by: { $0.key < $1.key })
+    where isExceeded(allowance, [reason]) {
+      return ([reason], allowance)
+    }
+    let rest = Set(counts.keys).subtracting(Self.harmless).subtracting(reasons.keys)
+    guard let allowance = self.total, isExceeded(allowance, rest) else { return nil }
+    return (rest, allowance)
   }
 }
 

@@ -39,6 +39,8 @@ struct TelemetryCollector {
   private(set) var publishedTestStart: Timestamp?
   private var incidentPlaces: [String: String] = [:]
   private var firstSkips: [String: String] = [:]
+  /// By reason, how many more samples than items were left out.
+  private var furtherLosses: [String: Int] = [:]
   private var current: (type: String, file: SourceText)?
   private var bytesLeft: Int
   let limits: IngestLimits
@@ -113,10 +115,14 @@ struct TelemetryCollector {
   /// - Parameters:
   ///   - line: The item's line, from 1.
   ///   - detail: What is wrong with it, foreign text in it quoted.
+  ///   - samples: How many samples an item has, as a row has several; for the budget of defects.
   mutating func note(
     _ reason: String, _ effect: IngestReport.Effect, in file: SourceText, line: Int,
-    detail: @autoclosure () -> String, count: Int = 1
+    detail: @autoclosure () -> String, count: Int = 1, samples: Int = 1
   ) {
+    if effect == .skipped, samples > 1 {
+      furtherLosses[reason, default: 0] += count * (samples - 1)
+    }
     note(
       reason, effect, in: file.name, file: file, line: line, detail: detail(),
       place: "line \(line)", count: count)
@@ -162,8 +168,8 @@ struct TelemetryCollector {
   ///
   /// - Throws: `IngestError.overBudget`.
   func check(_ budget: DefectBudget) throws(IngestError) {
-    guard let (counts, allowed) = budget.violation(by: report),
-      let skipped = mainSkip(where: { counts[$0] != nil })
+    guard let (reasons, allowed) = budget.violation(by: report, furtherLosses),
+      let skipped = mainSkip(where: reasons.contains)
     else { return }
     throw IngestError.overBudget(skipped, allowed: allowed, report: report, reportPath: nil)
   }

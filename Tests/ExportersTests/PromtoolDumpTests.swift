@@ -94,6 +94,6 @@ struct PromtoolDumpTests {
       tool,
       ["ingest", "--openmetrics", path, "--out", "\(folder.path)/datasets", "--output", "json"])
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.output.contains("\"samples\":\(2 * 170 + 6 * 200)"))
+    #expect(result.output.contains("\"samples\": \(2 * 170 + 6 * 200)"))
   }
 }

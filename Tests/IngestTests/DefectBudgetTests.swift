@@ -34,6 +34,21 @@ import Testing
     #expect(report.skipped == 4 && report.samples == 16)
   }
 
+  @Test func `a row of a wide table is worth all of its metrics in a share`() throws {
+    var text = "time,a,b,c,d\n"
+    for row in 1...20 { text += row % 10 == 0 ? "never,1,1,1,1\n" : "\(row * 60),1,1,1,1\n" }
+    let folder = try TestFolder(["m.csv": text])
+    func table(_ total: DefectBudget.Allowance) throws -> Dataset {
+      try ingest(.csv(CSVSource(path: folder.path))) {
+        $0.defectBudget = DefectBudget(total: total)
+      }
+    }
+    // Two rows of four samples, where 72 were read.
+    #expect(throws: IngestError.self) { try table(.share(0.1)) }
+    #expect(try table(.share(0.12)).report.skipped == 2)
+    #expect(try table(.count(2)).report.skipped == 2)
+  }
+
   @Test func `within the budget nothing changes`() throws {
     let free = try table(DefectBudget())
     for budget in [DefectBudget(total: .share(0.25)), DefectBudget(total: .count(4))] {

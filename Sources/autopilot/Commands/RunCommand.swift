@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Evaluation
+internal import Ingest
 internal import Pipeline
 internal import Registry
 internal import Report
