@@ -11,7 +11,7 @@ protocol SourceReader {
 struct SourceText {
   /// The path, for errors.
   let path: String
-  /// The file's name, for the report.
+  /// The file's name on one line, for the report.
   let name: String
   /// The content, decompressed, window by window.
   let source: ByteSource
@@ -57,7 +57,7 @@ struct TelemetryCollector {
   /// Opens the next file; its bytes count against the limit. The one before is at its end.
   mutating func open(_ path: String, type: String) throws -> SourceText {
     try finishFile()
-    let name = String(path.split(separator: "/").last ?? "")
+    let name = singleLine(String(path.split(separator: "/").last ?? ""))
     let source = try ByteSource(opening: path, limit: bytesLeft)
     progress.begin(name, source)
     series.beginFile(path)
