@@ -50,6 +50,15 @@ struct CSVRecords {
       )
     }
 
+    /// Refuses a record that was passed over because of its length, and has no fields.
+    ///
+    /// - Throws: `IngestError.malformed`.
+    func requireFields(in file: SourceText) throws(IngestError) {
+      guard isTooLong else { return }
+      throw .malformed(
+        path: file.path, line: line, reason: "a record of more than \(file.lineLimit) bytes")
+    }
+
     /// A field as text; bytes that are not UTF-8 are replaced.
     func string(_ index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
   }

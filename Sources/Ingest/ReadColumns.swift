@@ -183,5 +183,5 @@ private struct AnswerColumns: SeriesSink {
     report.note("native_histogram", .skipped, in: name, example: canonical(labels))
   }
 
-  private var name: String { String(path.split(separator: "/").last ?? "") }
+  private var name: String { singleLine(String(path.split(separator: "/").last ?? "")) }
 }

@@ -85,6 +85,7 @@ struct SMDReader: SourceReader {
     var record = CSVRecords.Record()
     var labels: [Bool] = []
     while try records.next(&record) {
+      try record.requireFields(in: file)
       let text = record.string(0)
       guard record.count == 1, text == "0" || text == "1" else {
         throw IngestError.malformed(

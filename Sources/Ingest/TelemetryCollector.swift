@@ -11,7 +11,7 @@ protocol SourceReader {
 struct SourceText {
   /// The path, for errors.
   let path: String
-  /// The file's name, for the report.
+  /// The file's name on one line, for the report.
   let name: String
   /// The content, decompressed, window by window.
   let source: ByteSource
@@ -67,7 +67,7 @@ struct TelemetryCollector {
   /// - Parameter name: What the report calls it; nil for the last part of its path.
   mutating func open(_ path: String, type: String, name: String? = nil) throws -> SourceText {
     try finishFile()
-    let name = name ?? String(path.split(separator: "/").last ?? "")
+    let name = singleLine(name ?? String(path.split(separator: "/").last ?? ""))
     let source = try ByteSource(opening: path, limit: bytesLeft, identified: isIdentifying)
     progress.begin(name, source)
     series.beginFile(path)

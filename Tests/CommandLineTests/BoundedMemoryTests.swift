@@ -65,4 +65,53 @@ import Testing
     // Samples may have `memory`, and columns at work two thirds of it.
     #expect(peak <= Self.budget + 2 * Self.budget / 3 + Self.base)
   }
+
+  @Test(arguments: ["loki", "csv", "prometheus"])
+  func `a single line of a gigabyte costs no more than the longest line that may be`(
+    _ type: String
+  ) throws {
+    let workspace = try Workspace()
+    let (begin, end) =
+      switch type {
+      case "loki": (Self.lokiLine(1) + #"{"line":""#, "\"}\n" + Self.lokiLine(2))
+      case "csv": ("time,service,load\n1767225600,shop,1\n", "\n1767225660,shop,2\n")
+      default: (#"[{"metric":{"__name__":""#, #""},"values":[]}]"#)
+      }
+    // Members of gzip follow one another, and one that is all the same is small.
+    let mebibyte = Gzip.compress([UInt8](repeating: 0x61, count: 1 << 20))
+    let bytes =
+      Gzip.compress(Array(begin.utf8)) + repeatElement(mebibyte, count: 1024).joined()
+      + Gzip.compress(Array(end.utf8))
+    try Data(bytes).write(to: URL(fileURLWithPath: workspace.path + "/export.gz"))
+    try workspace.write(
+      "ingest.yaml",
+      """
+      name: large
+      reader:
+        interval: 1m
+        memory: \(Self.budget)MiB
+        sources: [{type: \(type), path: export.gz}]
+
+      """)
+    let result = try Tool.run(
+      ["ingest", "ingest.yaml", "-q", "--output", "json"], in: workspace.path)
+    if type == "prometheus" {
+      #expect(result.code == 4)
+      #expect(result.errors.contains("export.gz: invalid JSON at byte"))
+      return
+    }
+    try #require(result.code == 0, "\(result.errors)")
+    let document = JSONDocument(
+      try JSONValue(parsing: Array(result.output.utf8), source: "output"), source: "output")
+    let defects = try document["report"]["defects"].elements
+    #expect(
+      try defects.map { try $0["reason"].string } == [type == "loki" ? "long_line" : "long_record"])
+    // A line of the most bytes, the window that holds it, and what both grew from.
+    let line = 16
+    #expect(try document["peak_memory_bytes"].integer >> 20 <= Self.base + Self.budget + 4 * line)
+  }
+
+  private static func lokiLine(_ minute: Int) -> String {
+    #"{"labels":{"app":"shop"},"line":"in","timestamp":"2026-01-01T00:0\#(minute):00Z"}"# + "\n"
+  }
 }

@@ -89,7 +89,7 @@ private func told(_ data: Dataset) -> [String] {
     let found = try following(
       line(1, "b", fraction: "000002") + line(1, "c", fraction: "000001")
         + line(2, "b", fraction: "000001") + line(2, "c", fraction: "000001"))
-    #expect(found == ["0: c > c", "0: c > b × 2"])
+    #expect(found == ["0: b > b", "0: b > c", "0: c > b"])
   }
 
   @Test func `an answer's nanoseconds put lines in order too`() throws {
@@ -108,7 +108,7 @@ private func told(_ data: Dataset) -> [String] {
     }.joined()
     let expected = try following(lines)
     let found = try following(lines) { $0.limits.memoryBytes = 64_000 }
-    #expect(found == expected && expected.count > 500)
+    #expect(found == expected && expected.count > 200)
   }
 
   @Test func `pairs beyond the limit are left out and counted`() throws {

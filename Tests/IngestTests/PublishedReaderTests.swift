@@ -57,6 +57,22 @@ private func cells(_ data: Dataset) -> [Range<Int>] {
     #expect(data.column("d02", of: "service3")?.first == 0.1)
   }
 
+  @Test func `a label without end is refused with its line`() throws {
+    let folder = try server(
+      labels: "0\n" + String(repeating: "1", count: 70_000), interpretation: "", types: "")
+    var configuration = PublishedDataset.asd.configuration(part: "omi-1", in: folder.path)
+    configuration.limits.lineBytes = 65_536
+    let error = #expect(throws: IngestError.self) { try ingest(configuration) }
+    #expect(error?.description.hasSuffix("omi-1.txt:2: a record of more than 65536 bytes") == true)
+  }
+
+  @Test func `a stretch that ends beyond all numbers is refused`() throws {
+    let folder = try server(
+      labels: "0\n1\n1\n0\n", interpretation: "1-9223372036854775807:3\n", types: "")
+    let error = #expect(throws: IngestError.self) { try load(.asd, "omi-1", folder) }
+    #expect(error?.description.contains("omi-1.txt:1: '1-9223372036854775807' is no") == true)
+  }
+
   @Test func `labels that do not fit the rows are refused`() throws {
     let folder = try server(labels: "0\n1\n", interpretation: "", types: "")
     let error = #expect(throws: IngestError.self) { try load(.asd, "omi-1", folder) }

@@ -47,6 +47,17 @@ import Testing
     #expect(missing?.description.contains("train/machine-1-1.txt: not found") == true)
   }
 
+  @Test(arguments: ["train", "test_label"])
+  func `a line without end is refused with its line`(_ part: String) throws {
+    let folder = try folder(train: 2, labels: "0\n1\n")
+    let long = String(repeating: "0", count: 70_000)
+    try folder.write("\(part)/machine-9-9.txt", long)
+    let error = #expect(throws: IngestError.self) {
+      try ingest(.smd(path: folder.path, machine: "9-9")) { $0.limits.lineBytes = 65_536 }
+    }
+    #expect(error?.description.contains("\(part)/machine-9-9.txt:1: ") == true)
+  }
+
   @Test func `machines whose test parts begin at other times do not mix`() throws {
     let folder = try folder(train: 3, labels: "0\n")
     let other = try self.folder(train: 4, labels: "0\n")

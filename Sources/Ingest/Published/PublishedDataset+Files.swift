@@ -53,8 +53,10 @@ extension PublishedDataset {
   ///
   /// - Throws: `IngestError.missingPart`.
   func file(_ name: String, in path: String) throws(IngestError) -> String {
+    // A part's name may come from somewhere else than the folder's listing.
+    let leaves = name.split(separator: "/").contains("..")
     for candidate in ["\(path)/\(name)", "\(path)/\(name).gz"]
-    where FileSystem.item(at: candidate, followingLinks: true) == .file {
+    where !leaves && FileSystem.item(at: candidate, followingLinks: true) == .file {
       return candidate
     }
     throw .missingPart(

@@ -57,7 +57,8 @@ extension SourceText {
   ///
   /// - Parameter header: What the first record has to be, which is left out then; nil where there
   ///   is no header.
-  /// - Throws: `IngestError.wrongHeader`, and what `body` throws.
+  /// - Throws: `IngestError.wrongHeader`, `.malformed` for a record that is too long, and what `body`
+  ///   throws.
   func eachRecord(
     after header: [String]? = nil, _ body: (CSVRecords.Record) throws -> Void
   ) throws {
@@ -72,6 +73,7 @@ extension SourceText {
       }
     }
     while try records.next(&record) {
+      try record.requireFields(in: self)
       try record.requireClosedQuotes(in: self)
       try body(record)
     }

@@ -110,7 +110,8 @@ struct RowTableReader: SourceReader {
   /// `first-last`, both rows included.
   private func stretch(_ text: String, _ file: SourceText, _ line: Int) throws -> Range<Int> {
     let ends = text.split(separator: "-").map { Int($0) }
-    guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last else {
+    guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last, last < .max
+    else {
       throw IngestError.malformed(
         path: file.path, line: line, reason: "\(quoted(text)) is no stretch such as 760-765")
     }
