@@ -80,7 +80,9 @@ let package = Package(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
 
     // Models.
-    .target(name: "IsolationForest", dependencies: ["Diagnostics", "LinearAlgebra", "Storage"]),
+    .target(
+      name: "IsolationForest",
+      dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(
       name: "LSTM", dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),

@@ -10,6 +10,8 @@ extension IsolationForest {
   /// | `prefix.feature` | I32 [nodes] | column of a split, −1 in a leaf |
   /// | `prefix.threshold` | F32 [nodes] | threshold of a split, path length of a leaf |
   /// | `prefix.left` | I32 [nodes] | left child, the right one follows it; 0 in a leaf |
+  ///
+  /// A forest with hyperplanes or with a rule for missing values has those of `encodeBranches` too.
   public func encode(into bundle: inout TensorBundle, prefix: String) {
     func store(_ name: String, _ values: TensorBundle.Values) {
       bundle.tensors["\(prefix).\(name)"] = TensorBundle.Tensor(
@@ -20,6 +22,7 @@ extension IsolationForest {
     store("feature", .int32(nodes.map(\.feature)))
     store("threshold", .float(nodes.map(\.value)))
     store("left", .int32(nodes.map(\.left)))
+    encodeBranches(into: &bundle, prefix: prefix)
   }
 
   /// Reads a forest that `encode` stored.
@@ -59,18 +62,24 @@ extension IsolationForest {
     else {
       throw .corrupted(source: source, reason: "\(prefix).root does not divide the nodes")
     }
+    let branches = try Self.branches(bundle, prefix: prefix, nodes: nodes, columns: columns)
     for (tree, root) in roots.enumerated() {
       let end = tree + 1 < roots.count ? roots[tree + 1] : nodes.count
-      if let fault = Self.fault(nodes[root..<end], columns: columns, subsample: subsample) {
+      if let fault = Self.fault(
+        nodes[root..<end], columns: columns, planes: branches.planes.count, subsample: subsample)
+      {
         throw .corrupted(source: source, reason: "\(prefix), tree \(tree), \(fault)")
       }
     }
-    self.init(columns: columns, subsample: subsample, roots: roots, nodes: nodes)
+    var trees = IsolationTrees(range: 0..<roots.count)
+    (trees.roots, trees.nodes) = (roots, nodes)
+    (trees.shares, trees.planes) = (branches.shares, branches.planes)
+    self.init(columns: columns, subsample: subsample, missing: branches.missing, trees: trees)
   }
 
   /// What is wrong with a tree's nodes; nil when nothing is.
   private static func fault(
-    _ tree: ArraySlice<IsolationNode>, columns: Int, subsample: Int
+    _ tree: ArraySlice<IsolationNode>, columns: Int, planes: Int, subsample: Int
   ) -> String? {
     // Where the next pair of children belongs.
     var next = tree.startIndex + 1
@@ -83,7 +92,7 @@ extension IsolationForest {
           return "leaf \(index): path length \(node.value), child \(node.left)"
         }
       } else {
-        guard node.feature >= 0, Int(node.feature) < columns else {
+        guard (node.plane ?? -1) < planes, node.plane != nil || Int(node.feature) < columns else {
           return "node \(index): column \(node.feature) of \(columns)"
         }
         guard Int(node.left) == next, next + 2 <= tree.endIndex else {

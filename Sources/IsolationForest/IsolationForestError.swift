@@ -30,7 +30,7 @@ public enum IsolationForestError: DiagnosedError, Equatable {
       "isolation forest: no training rows; widen the training range"
     case .notFinite(let row, let column, let value):
       "isolation forest: training row \(row), column \(column) is \(value); "
-        + "fill or drop missing values first"
+        + (value == "nan" ? "fill it, drop the row, or say where missing values go" : "replace it")
     case .invalidConfiguration(let reason):
       "isolation forest: \(reason)"
     case .unreadable(let error):
