@@ -14,8 +14,8 @@ typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 #define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 
 INLINED void fetch(const float *row, size_t columns) {
-  for (size_t column = 0; column < columns; column += LINE) __builtin_prefetch(row + column);
-  if (columns) __builtin_prefetch(row + columns - 1);
+  for (size_t column = 0; column < columns; column += LINE) __builtin_prefetch(row + column, 0, 2);
+  if (columns) __builtin_prefetch(row + columns - 1, 0, 2);
 }
 
 void ap_fetch_row(size_t columns, const float *row) { fetch(row, columns); }
