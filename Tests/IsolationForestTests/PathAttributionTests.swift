@@ -53,19 +53,31 @@ import Testing
     #expect(Double(hits) >= 0.95 * Double(total), "\(hits) of \(total)")
   }
 
-  @Test func `importance is a share and lies on the column that isolates`() throws {
+  @Test(arguments: [0, 1])
+  func `importance is a share, equal for columns of a kind and none for a constant`(
+    level: Int
+  ) throws {
     var rows = normalRows(400, 4, seed: 3)
-    for row in 0..<400 {
-      rows[row, 1] = 2
-      if row % 40 == 0 { rows[row, 3] = 50 }
-    }
-    let forest = try IsolationForest.fit(rows, seed: 4)
+    for row in 0..<400 { rows[row, 1] = 2 }
+    let forest = try IsolationForest.fit(
+      rows, configuration: .init(trees: 200, extensionLevel: level), seed: 4)
     let importance = PathAttribution(forest).importance
     #expect(abs(importance.reduce(0, +) - 1) < 1e-12)
     #expect(importance[1] == 0)
-    #expect(importance.max() == importance[3])
+    for column in [0, 2, 3] { #expect(abs(importance[column] - 1.0 / 3) < 0.04) }
     let constant = try IsolationForest.fit(Matrix(rows: 9, columns: 2), seed: 1)
     #expect(PathAttribution(constant).importance == [0, 0])
+  }
+
+  @Test func `a column that alone tells two groups apart is the most important`() throws {
+    var rows = Matrix(rows: 400, columns: 3)
+    for row in 0..<400 {
+      rows[row, 0] = row.isMultiple(of: 2) ? 0 : 1
+      rows[row, 1] = row < 20 ? 5 : 0
+    }
+    let importance = PathAttribution(try IsolationForest.fit(rows, seed: 4)).importance
+    // The larger the imbalance, the more a step says.
+    #expect(importance[1] > importance[0] && importance[2] == 0)
   }
 
   @Test(arguments: kindsOfTrees)

@@ -29,13 +29,15 @@ def planted(random, rows, columns, shift):
     return values, labels
 
 
-def ring(random, rows):
-    """A ring in two dimensions with outliers inside and around it."""
+def clusters(random, rows):
+    """Two clusters of different width in two dimensions, with outliers around them."""
     labels = np.zeros(rows, bool)
     labels[: rows // 20] = True
-    angle = random.uniform(0, 2 * np.pi, rows)
-    radius = np.where(labels, random.uniform(0, 14, rows), random.normal(8, 0.5, rows))
-    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), labels
+    values = np.where(
+        np.arange(rows)[:, None] % 3 == 0, random.normal(8, 1, (rows, 2)),
+        random.normal(0, 2, (rows, 2)))
+    values[labels] = random.uniform(-9, 15, (rows // 20, 2))
+    return values, labels
 
 
 def telemetry(random, rows):
@@ -67,7 +69,7 @@ def published(folder, fit, test, labels):
 def datasets(folder):
     random = np.random.default_rng(20240603)
     for name, (rows, labels) in [
-        ("planted", planted(random, 3000, 12, 2.5)), ("ring", ring(random, 3000)),
+        ("planted", planted(random, 3000, 12, 2.5)), ("clusters", clusters(random, 3000)),
         ("telemetry", telemetry(random, 3000)),
     ]:
         yield name, (rows, rows, labels)
