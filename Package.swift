@@ -42,6 +42,7 @@ let package = Package(
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .target(name: "CVectorMath"),
     .target(name: "CTelemetryScan"),
+    .target(name: "CForestKernels"),
 
     // Numbers, bytes and the vocabulary of the domain.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE", "CVectorMath"]),
@@ -82,7 +83,7 @@ let package = Package(
     // Models.
     .target(
       name: "IsolationForest",
-      dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
+      dependencies: ["CForestKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(
       name: "LSTM", dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
@@ -154,7 +155,9 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
-  "IsolationForest": ["Diagnostics", "IsolationForest", "LinearAlgebra", "Storage"],
+  "IsolationForest": [
+    "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",
+  ],
   "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
   "Detection": ["Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Telemetry"],
@@ -184,7 +187,9 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-let writtenInC = ["CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath"]
+let writtenInC = [
+  "CForestKernels", "CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath",
+]
 for target in package.targets
 where target.type != .system && !writtenInC.contains(target.name) {
   target.swiftSettings = [
