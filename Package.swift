@@ -12,7 +12,9 @@ let package = Package(
     // What the benchmarks call, see benchmarks/Package.swift.
     .library(
       name: "AutoPilotOps",
-      targets: ["Features", "Ingest", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"]),
+      targets: [
+        "Features", "Ingest", "IsolationForest", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -2,6 +2,7 @@ internal import CForestKernels
 
 /// A forest as single rows, deep trees and many columns want it: nodes of eight bytes.
 struct NodeForest: Sendable {
+  private static let together = Int(AP_FOREST_TREES)
   private let columns: Int
   private let columnBits: Int
   private var roots: [UInt32] = []
@@ -13,26 +14,26 @@ struct NodeForest: Sendable {
     guard forest.planes.isEmpty, forest.columns < Int(Int32.max) / 2 else { return nil }
     columns = forest.columns
     columnBits = Int.bitWidth - (2 * columns).leadingZeroBitCount
-    let childLimit = 1 << (UInt32.bitWidth - columnBits)
-    nodes.reserveCapacity(forest.nodes.count)
+    let distanceLimit = 1 << (UInt32.bitWidth - columnBits)
+    nodes.reserveCapacity(forest.nodes.count + 1)
     for tree in 0..<forest.trees {
       let range = forest.nodeRange(ofTree: tree)
-      guard range.count <= childLimit else { return nil }
+      guard range.count <= distanceLimit else { return nil }
       roots.append(UInt32(range.lowerBound))
-      depths.append(UInt32(forest.levels(ofTree: tree).count - 1))
+      let depth = UInt32(forest.levels(ofTree: tree).count - 1)
+      if tree % Self.together == 0 { depths.append(depth) }
+      depths[tree / Self.together] = max(depths[tree / Self.together], depth)
       for index in range {
         let node = forest.nodes[index]
-        let (place, child) =
-          node.isLeaf
-          ? (2 * columns, index)
-          : (
-            Int(node.feature) + (forest.missingGoesLeft(at: index) ? columns : 0), Int(node.left)
-          )
+        let side = forest.missingGoesLeft(at: index) ? columns : 0
+        let (place, distance) =
+          node.isLeaf ? (2 * columns, 0) : (Int(node.feature) + side, Int(node.left) - index)
         nodes.append(
-          ap_forest_node(
-            value: node.value, link: UInt32((child - range.lowerBound) << columnBits | place)))
+          ap_forest_node(value: node.value, link: UInt32(distance << columnBits | place)))
       }
     }
+    while roots.count % Self.together != 0 { roots.append(UInt32(nodes.count)) }
+    nodes.append(ap_forest_node(value: 0, link: UInt32(2 * columns)))
   }
 
   /// The sum of path lengths of a row [columns] in units of 2⁻¹⁸.

@@ -33,6 +33,8 @@ enum {
   AP_FOREST_CHOICES = 256,
   /// Different path lengths of a padded tree.
   AP_FOREST_LENGTHS = 64,
+  /// Trees that a single row descends at once.
+  AP_FOREST_TREES = 10,
   /// Tables are read fastest when they begin at a multiple of this many bytes.
   AP_FOREST_ALIGNMENT = 64,
 };
@@ -93,9 +95,9 @@ typedef struct {
 typedef struct {
   /// The threshold of a split, the path length of a leaf.
   float value;
-  /// The low `column_bits` bits are a place in the prepared row, the others the left child's number
-  /// within the tree, which the right child follows. A leaf's place is `2 * columns`, where there
-  /// is -infinity, and its left child is itself.
+  /// The low `column_bits` bits are a place in the prepared row, the others how far behind this
+  /// node its left child is, which the right child follows. A leaf's place is `2 * columns`, where
+  /// there is -infinity, and its distance 0, so that a row stays there.
   uint32_t link;
 } ap_forest_node;
 
@@ -103,10 +105,11 @@ typedef struct {
 typedef struct {
   size_t columns;
   uint32_t column_bits;
+  /// A multiple of AP_FOREST_TREES; leaves of path length 0 can fill it up.
   size_t tree_count;
   /// Where each tree begins in `nodes`.
   const uint32_t *_Nonnull roots;
-  /// Steps from each tree's root to its deepest leaf.
+  /// For every AP_FOREST_TREES trees, the steps from a root to the deepest leaf.
   const uint32_t *_Nonnull depths;
   const ap_forest_node *_Nonnull nodes;
 } ap_node_forest;
