@@ -25,6 +25,9 @@ public struct CompiledForest: Sendable {
   private let lanes: LaneForest?
   private let best = Path.best
 
+  /// What happens to missing values.
+  public var missing: MissingValues { forest.missing }
+
   /// Prepares a forest.
   public init(_ forest: IsolationForest) {
     self.forest = forest
