@@ -4,12 +4,38 @@
 
 #include "clones.h"
 
-/// Rows that are asked for ahead of the one being copied: they lie anywhere in memory.
-enum { AHEAD = 12, LINE = 64 / sizeof(float) };
+/// Rows that are asked for ahead of those being copied: they lie anywhere in memory.
+enum { AHEAD = 32, LINE = 64 / sizeof(float) };
+
+/// Four values of a row, or of a column.
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+#define READ(pointer) (*(const four *)(pointer))
+#define WRITE(pointer) (*(four *)(pointer))
+#define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 
 INLINED void fetch(const float *row, size_t columns) {
-  for (size_t column = 0; column < columns; column += LINE) __builtin_prefetch(row + column);
-  if (columns) __builtin_prefetch(row + columns - 1);
+  for (size_t column = 0; column < columns; column += LINE) __builtin_prefetch(row + column, 0, 2);
+  if (columns) __builtin_prefetch(row + columns - 1, 0, 2);
+}
+
+void ap_fetch_row(size_t columns, const float *row) { fetch(row, columns); }
+
+/// Four rows become four values of each column.
+INLINED void turn(size_t columns, const float *const row[4], size_t stride, float *values) {
+  size_t column = 0;
+  for (; column + 4 <= columns; column += 4) {
+    four a = READ(row[0] + column), b = READ(row[1] + column);
+    four c = READ(row[2] + column), d = READ(row[3] + column);
+    four ab = PICK(a, b, 0, 4, 1, 5), cd = PICK(c, d, 0, 4, 1, 5);
+    WRITE(values + column * stride) = PICK(ab, cd, 0, 1, 4, 5);
+    WRITE(values + (column + 1) * stride) = PICK(ab, cd, 2, 3, 6, 7);
+    ab = PICK(a, b, 2, 6, 3, 7);
+    cd = PICK(c, d, 2, 6, 3, 7);
+    WRITE(values + (column + 2) * stride) = PICK(ab, cd, 0, 1, 4, 5);
+    WRITE(values + (column + 3) * stride) = PICK(ab, cd, 2, 3, 6, 7);
+  }
+  for (; column < columns; column++)
+    for (size_t k = 0; k < 4; k++) values[column * stride + k] = row[k][column];
 }
 
 /// A whole number that is ordered as the float is, with -0 just below 0 and NaN at both ends.
@@ -66,11 +92,18 @@ int ap_gather_columns(
     size_t columns, const float *rows, size_t count, const uint32_t *sample, size_t stride,
     float *values, float *least, float *greatest) {
   for (size_t i = 0; i < count && i < AHEAD; i++) fetch(rows + sample[i] * columns, columns);
-  for (size_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) fetch(rows + sample[i + AHEAD] * columns, columns);
-    const float *row = rows + sample[i] * columns;
-    for (size_t column = 0; column < columns; column++) values[column * stride + i] = row[column];
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const float *row[4];
+    for (size_t k = 0; k < 4; k++) {
+      row[k] = rows + sample[i + k] * columns;
+      if (i + k + AHEAD < count) fetch(rows + sample[i + k + AHEAD] * columns, columns);
+    }
+    turn(columns, row, stride, values + i);
   }
+  for (; i < count; i++)
+    for (size_t column = 0; column < columns; column++)
+      values[column * stride + i] = rows[sample[i] * columns + column];
   int found = 0;
   for (size_t column = 0; column < columns; column++)
     found |= column_extremes(count, values + column * stride, least + column, greatest + column);

@@ -68,33 +68,57 @@ public struct IsolationForestGrowth: Sendable {
     if configuration.isPlain {
       trees.nodes.reserveCapacity(min(range.count * (2 * subsample - 1), 1 << 20))
     }
-    var (sample, draw, weights) = (SampleColumns(columns: rows.columns), SampleDraw(), weights)
+    var draw = TreeDraw(weights: weights)
+    var columns = SampleColumns(columns: rows.columns)
     let depthLimit = configuration.depth(over: subsample)
-    let features = min(
-      max(1, Int(configuration.maxFeatures * Double(rows.columns))), rows.columns)
+    var next = self.draw(range.lowerBound, with: &draw)
     for tree in range {
-      var generator = BufferedPhilox(seed: seed, purpose: purpose, index: index << 32 | tree)
-      let drawn =
-        weights?(subsample, using: &generator)
-        ?? draw(subsample, below: rows.rows, using: &generator)
-      let columns = draw(features, below: rows.columns, using: &generator)
-      let found = sample.gather(drawn, of: rows)
+      let current = next
+      let found = columns.gather(current.rows, of: rows)
       if found.infinity || (found.nan && configuration.missing == .reject) {
-        throw IsolationForest.fault(rows, drawn.sorted(), configuration.missing) ?? .noRows
+        throw IsolationForest.fault(rows, current.rows.sorted(), configuration.missing) ?? .noRows
       }
+      if tree + 1 < range.upperBound { next = self.draw(tree + 1, with: &draw) }
       trees.roots.append(trees.nodes.count)
       if configuration.isPlain {
-        sample = IsolationTreeGrower(
-          sample, features: columns, depthLimit: depthLimit, generator: generator
-        ).grow(into: &trees.nodes)
+        columns = IsolationTreeGrower(
+          columns, features: current.features, depthLimit: depthLimit,
+          generator: current.generator
+        ).grow(into: &trees.nodes, before: UpcomingRows(rows, drawn: next.rows))
       } else {
-        sample = GuidedTreeGrower(
-          sample, features: columns, configuration: configuration, depthLimit: depthLimit,
-          generator: generator
+        columns = GuidedTreeGrower(
+          columns, features: current.features, configuration: configuration,
+          depthLimit: depthLimit, generator: current.generator
         ).grow(into: &trees)
       }
     }
     return trees
+  }
+
+  /// What a tree starts from.
+  private struct Start {
+    var rows: [UInt32]
+    var features: [UInt32]
+    var generator: BufferedPhilox
+  }
+
+  /// Draws rows and columns.
+  private struct TreeDraw {
+    var plain = SampleDraw()
+    var weights: WeightedDraw?
+
+    init(weights: WeightedDraw?) { self.weights = weights }
+  }
+
+  private func draw(_ tree: Int, with draw: inout TreeDraw) -> Start {
+    var generator = BufferedPhilox(seed: seed, purpose: purpose, index: index << 32 | tree)
+    let drawn =
+      draw.weights?(subsample, using: &generator)
+      ?? draw.plain(subsample, below: rows.rows, using: &generator)
+    let features = min(
+      max(1, Int(configuration.maxFeatures * Double(rows.columns))), rows.columns)
+    let chosen = draw.plain(features, below: rows.columns, using: &generator)
+    return Start(rows: drawn, features: chosen, generator: generator)
   }
 
   /// Joins trees to a forest; where growth stops early, only as many as it takes.

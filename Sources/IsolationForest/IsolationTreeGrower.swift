@@ -38,7 +38,11 @@ struct IsolationTreeGrower {
   }
 
   /// Adds the tree's nodes, breadth first, at the end of `nodes`, and gives the rows back.
-  consuming func grow(into nodes: inout [IsolationNode]) -> SampleColumns {
+  ///
+  /// - Parameter upcoming: Rows of the next tree, asked for at the pace of the work.
+  consuming func grow(
+    into nodes: inout [IsolationNode], before upcoming: consuming UpcomingRows
+  ) -> SampleColumns {
     extents.reserveCapacity(2 * sample.count)
     extents.append(Extent(range: 0..<sample.count, depth: 0))
     let root = nodes.count
@@ -55,6 +59,8 @@ struct IsolationTreeGrower {
       nodes.append(
         IsolationNode(
           feature: split.feature, threshold: split.threshold, left: root + extents.count))
+      // Every level has all rows to divide.
+      upcoming.fetch((extent.range.count + depthLimit - 1) / depthLimit)
       let middle = sample.divide(extent.range, at: split.threshold, of: split.feature)
       let depth = extent.depth + 1
       extents.append(Extent(range: extent.range.lowerBound..<middle, depth: depth))

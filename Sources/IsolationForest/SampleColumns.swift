@@ -1,8 +1,32 @@
 internal import CVectorMath
 internal import LinearAlgebra
 
-/// The rows of a tree's subsample side by side as columns, and which of them each node has: the
-/// only place that hands rows to the C kernels.
+/// Rows that the next tree will be grown on, asked for while another is grown: rows lie anywhere in
+/// memory, and waiting for them takes as long as growing a tree on them.
+struct UpcomingRows {
+  private let rows: Matrix
+  private let drawn: [UInt32]
+  private var next = 0
+
+  init(_ rows: Matrix, drawn: [UInt32]) { (self.rows, self.drawn) = (rows, drawn) }
+
+  /// Asks for some more rows, so that they are near when their tree's turn comes.
+  mutating func fetch(_ count: Int) {
+    let end = min(next + count, drawn.count)
+    unsafe rows.elements.withUnsafeBufferPointer { elements in
+      guard let base = elements.baseAddress else { return }
+      while next < end {
+        let begin = Int(drawn[next]) * rows.columns
+        precondition(begin + rows.columns <= elements.count, "row \(drawn[next])")
+        unsafe ap_fetch_row(rows.columns, base + begin)
+        next += 1
+      }
+    }
+  }
+}
+
+/// The rows of a tree's subsample side by side as columns, and which of them each node has: with
+/// the rows to come the only place that hands rows to the C kernels.
 struct SampleColumns {
   /// Rows of the subsample.
   private(set) var count = 0

@@ -11,18 +11,21 @@ struct SampleDraw {
     _ count: Int, below bound: Int, using generator: inout BufferedPhilox
   ) -> [UInt32] {
     guard count < bound else { return (0..<UInt32(bound)).map { $0 } }
-    // At most half of the places get used, so that a search ends after one or two.
-    let bits = max(4, Int.bitWidth - (2 * count - 1).leadingZeroBitCount)
-    places.removeAll(keepingCapacity: true)
-    places.append(contentsOf: repeatElement(0, count: 1 << bits))
+    // An eighth of the places gets used at most, so that nearly every search ends at once.
+    let bits = max(4, Int.bitWidth - (8 * count - 1).leadingZeroBitCount)
+    if places.count != 1 << bits {
+      places = Array(repeating: 0, count: 1 << bits)
+    }
     var drawn: [UInt32] = []
     drawn.reserveCapacity(count)
+    var places = places.mutableSpan
+    places.update(repeating: 0)
     for last in bound - count..<bound {
       let candidate = UInt32(generator.index(below: last + 1))
-      if insert(candidate, bits: bits) {
+      if Self.insert(candidate, bits: bits, into: &places) {
         drawn.append(candidate)
       } else {
-        _ = insert(UInt32(last), bits: bits)
+        _ = Self.insert(UInt32(last), bits: bits, into: &places)
         drawn.append(UInt32(last))
       }
     }
@@ -30,7 +33,10 @@ struct SampleDraw {
   }
 
   /// Remembers a number; false when it was known.
-  private mutating func insert(_ number: UInt32, bits: Int) -> Bool {
+  @inline(__always)
+  private static func insert(
+    _ number: UInt32, bits: Int, into places: inout MutableSpan<UInt32>
+  ) -> Bool {
     // Fibonacci hashing: the product's upper bits depend on all bits of the number.
     var place = Int((number &* 0x9E37_79B9) >> UInt32(32 - bits))
     while places[place] != 0 {

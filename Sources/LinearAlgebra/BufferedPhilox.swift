@@ -21,7 +21,7 @@ public struct BufferedPhilox: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func next() -> UInt64 {
     if position == values.count { refill() }
     position &+= 1
@@ -29,13 +29,13 @@ public struct BufferedPhilox: RandomNumberGenerator, Sendable {
   }
 
   /// A number in [0, 1) with 53 random bits.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A whole number in 0..<bound, without bias (Lemire 2019).
   ///
   /// - Precondition: `bound > 0`.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func index(below bound: Int) -> Int {
     precondition(bound > 0, "no index below \(bound)")
     let range = UInt64(bound)

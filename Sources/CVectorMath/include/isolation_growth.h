@@ -25,6 +25,9 @@ int ap_gather_columns(
     size_t columns, const float *_Nonnull rows, size_t count, const uint32_t *_Nonnull sample,
     size_t stride, float *_Nonnull values, float *_Nonnull least, float *_Nonnull greatest);
 
+/// Asks for a row of `columns` values, which will be gathered later, to be brought from memory.
+void ap_fetch_row(size_t columns, const float *_Nonnull row);
+
 /// The extremes of a column over some of its rows.
 ///
 /// values    The column; none of the chosen is NaN.
