@@ -180,7 +180,7 @@ let withFixtures = [
   "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
   "LinearAlgebra",
 ]
-let withPeers = ["CommandLine", "DatasetStore", "Storage"]
+let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
   package.targets.append(
     .testTarget(

@@ -140,7 +140,9 @@ public struct IsolationForestGrowth: Sendable {
   }
 
   /// Grows the whole forest on this thread, no further than early stopping needs.
-  func forest() throws(IsolationForestError) -> IsolationForest {
+  ///
+  /// - Throws: As `trees` does.
+  public func forest() throws(IsolationForestError) -> IsolationForest {
     guard let step = configuration.earlyStopping?.step, var probe = probe() else {
       return forest(try trees(0..<configuration.trees))
     }

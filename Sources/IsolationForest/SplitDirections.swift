@@ -15,9 +15,10 @@ struct SplitDirection {
 
   init(feature: Int, terms: [Hyperplanes.Term]? = nil, values: [Float]) {
     (self.feature, self.terms, self.values) = (feature, terms, values)
+    // Comparisons, because min and max would keep a NaN.
     for value in values {
-      least = min(value, least)
-      greatest = max(value, greatest)
+      if value < least { least = value }
+      if value > greatest { greatest = value }
     }
   }
 

@@ -32,6 +32,17 @@ import Testing
     #expect(try decoded(encoded(columnless), columns: 0) == columnless)
   }
 
+  @Test(arguments: kindsOfTrees)
+  func `forests of every kind survive`(configuration: IsolationForestConfiguration) throws {
+    let forest = try IsolationForest.fit(rows, configuration: configuration, seed: 1)
+    let file = encoded(forest).safetensors()
+    let copy = try decoded(TensorBundle(safetensors: file, source: "forest.safetensors"))
+    #expect(copy == forest)
+    #expect(copy.missing == configuration.missing)
+    #expect(copy.scores(rows) == forest.scores(rows))
+    #expect(encoded(copy).safetensors() == file)
+  }
+
   @Test func `several forests share a bundle`() throws {
     let (one, two) = (
       try IsolationForest.fit(rows, seed: 1), try IsolationForest.fit(rows, seed: 2)
@@ -143,9 +154,15 @@ import Testing
     }
   }
 
-  @Test func `a forest damaged at random is refused or scores`() throws {
-    let small = IsolationForestConfiguration(trees: 5, subsample: 16)
-    let whole = encoded(try IsolationForest.fit(rows, configuration: small, seed: 1))
+  @Test(arguments: [
+    IsolationForestConfiguration(trees: 5, subsample: 16),
+    .init(trees: 5, subsample: 16, extensionLevel: 1, missing: .majority),
+    .init(trees: 5, subsample: 16, missing: .both),
+  ])
+  func `a forest damaged at random is refused or scores`(
+    configuration: IsolationForestConfiguration
+  ) throws {
+    let whole = encoded(try IsolationForest.fit(rows, configuration: configuration, seed: 1))
     var random = Philox(seed: 9, purpose: "mutations")
     let names = whole.tensors.keys.sorted()
     var (refused, accepted) = (0, 0)
@@ -156,9 +173,13 @@ import Testing
         bundle.tensors[name] = try mutated(#require(bundle.tensors[name]), using: &random)
       }
       do {
-        let scores = try decoded(bundle).scores(rows.selecting(rows: 0..<5))
+        let forest = try decoded(bundle)
+        let scores = forest.scores(rows.selecting(rows: 0..<5))
         accepted += 1
         #expect(scores.allSatisfy { $0 >= 0 && $0 <= 1 })
+        let attribution = PathAttribution(forest)
+        #expect(attribution.contributions(to: rows.row(0)).count == 4)
+        _ = forest.normalRange(of: 1, in: rows.row(0), scoreAtMost: 0.5)
       } catch {
         refused += 1
       }
