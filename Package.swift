@@ -12,7 +12,9 @@ let package = Package(
     // What the benchmarks call, see benchmarks/Package.swift.
     .library(
       name: "AutoPilotOps",
-      targets: ["Features", "Ingest", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"]),
+      targets: [
+        "Features", "Ingest", "IsolationForest", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -42,6 +44,7 @@ let package = Package(
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .target(name: "CVectorMath"),
     .target(name: "CTelemetryScan"),
+    .target(name: "CForestKernels"),
 
     // Numbers, bytes and the vocabulary of the domain.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE", "CVectorMath"]),
@@ -82,7 +85,7 @@ let package = Package(
     // Models.
     .target(
       name: "IsolationForest",
-      dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
+      dependencies: ["CForestKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(
       name: "LSTM", dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
@@ -154,7 +157,9 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
-  "IsolationForest": ["Diagnostics", "IsolationForest", "LinearAlgebra", "Storage"],
+  "IsolationForest": [
+    "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",
+  ],
   "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
   "Detection": ["Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Telemetry"],
@@ -184,7 +189,9 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-let writtenInC = ["CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath"]
+let writtenInC = [
+  "CForestKernels", "CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath",
+]
 for target in package.targets
 where target.type != .system && !writtenInC.contains(target.name) {
   target.swiftSettings = [

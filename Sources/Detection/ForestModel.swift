@@ -22,7 +22,7 @@ public struct ForestModel: DetectorModel {
 
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func detector(for service: String) -> (any Detector)? {
-    forests[service].map { ForestDetector(forest: $0) }
+    forests[service].map { ForestDetector(forest: CompiledForest($0)) }
   }
 
   /// What the forest of one service grows from: its fitted, warm observations.
@@ -54,7 +54,7 @@ public struct ForestModel: DetectorModel {
 }
 
 private struct ForestDetector: Detector {
-  let forest: IsolationForest
+  let forest: CompiledForest
 
   mutating func score(_ observation: Observation) -> Float {
     guard observation.hasData else { return .nan }

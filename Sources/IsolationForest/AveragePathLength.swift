@@ -28,7 +28,8 @@ struct LeafLengths {
 
   /// The path length of a leaf: its depth and the average path length of its rows.
   func callAsFunction(depth: Int, rows: Int) -> Float {
-    Float(Double(depth) + (rows < table.count ? table[rows] : averagePathLength(rows)))
+    PathLength.rounded(
+      Double(depth) + (rows < table.count ? table[rows] : averagePathLength(rows)))
   }
 
   /// The number of rows whose leaf at a depth has the given path length; at least 1.
@@ -37,7 +38,9 @@ struct LeafLengths {
   /// beyond, it is the smallest of those that share a path length.
   func rows(depth: Int, pathLength: Float) -> Int {
     var (low, high) = (1, 1)
-    while self(depth: depth, rows: high) < pathLength, high < 1 << 40 { (low, high) = (high, 2 * high) }
+    while self(depth: depth, rows: high) < pathLength, high < 1 << 40 {
+      (low, high) = (high, 2 * high)
+    }
     while low < high {
       let middle = (low + high) / 2
       if self(depth: depth, rows: middle) < pathLength { low = middle + 1 } else { high = middle }

@@ -48,7 +48,7 @@ struct GuidedTreeGrower {
       let weight = members.reduce(0) { $0 + $1.weight }
       guard weight > 1, depth < depthLimit, let split = split(members) else {
         let length = Double(depth) + averagePathLength(weight: weight)
-        trees.nodes.append(IsolationNode(pathLength: Float(length)))
+        trees.nodes.append(IsolationNode(pathLength: PathLength.rounded(length)))
         if configuration.missing != .reject { trees.shares.append(0) }
         continue
       }

@@ -66,9 +66,6 @@ extension IsolationForest {
 
   /// The score of a row's path lengths in all trees together.
   func score(totalPathLength total: Double, trees: Int) -> Float {
-    let expected = averagePathLength(subsample)
-    // A tree over one row isolates nothing.
-    guard expected > 0 else { return 0.5 }
-    return Float(exp2(-total / (Double(trees) * expected)))
+    ScoreFormula(subsample: subsample, trees: trees)(total: total)
   }
 }

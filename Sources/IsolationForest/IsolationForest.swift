@@ -77,7 +77,8 @@ public struct IsolationForest: Hashable, Sendable {
   private func isLastTree(of other: IsolationForest) -> Bool {
     guard let root = other.roots.last, other.nodes.count - root == nodes.count else { return false }
     let planes = other.planes.count - planes.count
-    return nodes.lazy.map { $0.moved(nodes: root, planes: planes) }.elementsEqual(other.nodes[root...])
+    return nodes.lazy.map { $0.moved(nodes: root, planes: planes) }.elementsEqual(
+      other.nodes[root...])
   }
 
   /// Checks every element of rows [n × columns], which growing does not.
@@ -95,7 +96,8 @@ public struct IsolationForest: Hashable, Sendable {
   ) -> IsolationForestError? {
     for row in chosen {
       let values = rows.row(Int(row))
-      guard let place = values.firstIndex(where: { $0.isInfinite || $0.isNaN && missing == .reject })
+      guard
+        let place = values.firstIndex(where: { $0.isInfinite || $0.isNaN && missing == .reject })
       else { continue }
       return .notFinite(
         row: Int(row), column: place - values.startIndex, value: "\(values[place])")
