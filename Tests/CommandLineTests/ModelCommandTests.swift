@@ -117,7 +117,8 @@ import Testing
           "score", "--model", "out/registry/small@champion", "--csv", "metrics.csv", "--threads",
           "1",
         ], in: workspace.path)
-      #expect(result.output == String(decoding: try workspace.read("out/runs/\(run)"), as: UTF8.self))
+      #expect(
+        result.output == String(decoding: try workspace.read("out/runs/\(run)"), as: UTF8.self))
     }
   }
 }
