@@ -12,7 +12,10 @@ let package = Package(
     // What the benchmarks call, see benchmarks/Package.swift.
     .library(
       name: "AutoPilotOps",
-      targets: ["Features", "Ingest", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"]),
+      targets: [
+        "Features", "Ingest", "IsolationForest", "LinearAlgebra", "LogTemplates", "Storage",
+        "Telemetry",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -45,6 +48,7 @@ let package = Package(
       providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
     .target(name: "CVectorMath"),
     .target(name: "CTelemetryScan"),
+    .target(name: "CForestKernels"),
 
     // Numbers, bytes and the vocabulary of the domain.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE", "CVectorMath"]),
@@ -83,7 +87,9 @@ let package = Package(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
 
     // Models.
-    .target(name: "IsolationForest", dependencies: ["Diagnostics", "LinearAlgebra", "Storage"]),
+    .target(
+      name: "IsolationForest",
+      dependencies: ["CForestKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(
       name: "LSTM", dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
@@ -155,7 +161,9 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
-  "IsolationForest": ["Diagnostics", "IsolationForest", "LinearAlgebra", "Storage"],
+  "IsolationForest": [
+    "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",
+  ],
   "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
   "Detection": ["Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Telemetry"],
@@ -174,9 +182,9 @@ let tested: [String: [Target.Dependency]] = [
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
-  "LinearAlgebra",
+  "LinearAlgebra", "Scoring",
 ]
-let withPeers = ["CommandLine", "DatasetStore", "Storage"]
+let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
   package.targets.append(
     .testTarget(
@@ -185,7 +193,9 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
         + (withPeers.contains(name) ? ["Peers"] : [])))
 }
 
-let writtenInC = ["CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath"]
+let writtenInC = [
+  "CForestKernels", "CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath",
+]
 for target in package.targets
 where target.type != .system && !writtenInC.contains(target.name) {
   target.swiftSettings = [

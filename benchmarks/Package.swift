@@ -8,15 +8,26 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "autopilotops", path: "..")],
   targets: [
+    .target(name: "BenchmarkProcess"),
     .executableTarget(
       name: "ingest-bench",
-      dependencies: [.product(name: "AutoPilotOps", package: "autopilotops")],
-      swiftSettings: [
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .strictMemorySafety(),
-      ])
+      dependencies: [
+        "BenchmarkProcess", .product(name: "AutoPilotOps", package: "autopilotops"),
+      ]),
+    .executableTarget(
+      name: "forest-bench",
+      dependencies: [
+        "BenchmarkProcess", .product(name: "AutoPilotOps", package: "autopilotops"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+for target in package.targets {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+  ]
+}

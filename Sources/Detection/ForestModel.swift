@@ -5,7 +5,8 @@ internal import LinearAlgebra
 /// An isolation forest per service over its features.
 ///
 /// A missing feature counts as the training median, which is 0 after scaling: it neither raises nor
-/// lowers the score much, and its absence is visible in the other features.
+/// lowers the score much, and its absence is visible in the other features. A forest with a rule of
+/// its own for missing values gets them as they are.
 public struct ForestModel: DetectorModel {
   /// The detector's name.
   public static let name = "isolation_forest"
@@ -21,37 +22,43 @@ public struct ForestModel: DetectorModel {
 
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func detector(for service: String) -> (any Detector)? {
-    forests[service].map { ForestDetector(forest: $0) }
+    forests[service].map { ForestDetector(forest: CompiledForest($0)) }
   }
 
-  /// Fits the forest of one service on its fitted, warm observations.
+  /// What the forest of one service grows from: its fitted, warm observations.
   ///
   /// - Parameter seed: Start of randomness; services get streams of their own by name.
   /// - Returns: Nil when no observation may be fitted on.
-  public static func fit(
+  /// - Throws: `IsolationForestError` for a feature that is infinite, or parameters out of range.
+  public static func growth(
     _ history: ServiceHistory, configuration: IsolationForestConfiguration, seed: UInt64
-  ) throws -> IsolationForest? {
+  ) throws -> IsolationForestGrowth? {
     var rows: Matrix?
     for (observation, isFitted) in zip(history.observations, history.isFitted)
     where isFitted && observation.isWarm && observation.hasData {
-      let row = present(observation.features)
+      let row = inputs(observation.features, missing: configuration.missing)
       if rows == nil { rows = Matrix(rows: 0, columns: row.count) }
       rows?.append(row: row)
     }
     guard let rows else { return nil }
-    return try IsolationForest.fit(
+    try IsolationForest.validate(rows, missing: configuration.missing)
+    return try IsolationForestGrowth(
       rows, configuration: configuration, seed: seed,
       purpose: "isolation_forest/\(history.service)")
   }
 
-  static func present(_ features: [Float]) -> [Float] { features.map { $0.isNaN ? 0 : $0 } }
+  /// A forest's row of some features.
+  public static func inputs(_ features: [Float], missing: MissingValues) -> [Float] {
+    missing == .reject ? features.map { $0.isNaN ? 0 : $0 } : features
+  }
 }
 
 private struct ForestDetector: Detector {
-  let forest: IsolationForest
+  let forest: CompiledForest
 
   mutating func score(_ observation: Observation) -> Float {
     guard observation.hasData else { return .nan }
-    return forest.score(ForestModel.present(observation.features)[...])
+    return forest.score(
+      ForestModel.inputs(observation.features, missing: forest.missing)[...])
   }
 }

@@ -13,6 +13,42 @@ public func averagePathLength(_ count: Int) -> Double {
   return 2 * harmonicNumber(count - 1) - 2 * Double(count - 1) / Double(count)
 }
 
+/// The same for a weight of rows that is not whole, as shares of rows with missing values are:
+/// linear between neighbouring whole numbers, 0 up to one row.
+func averagePathLength(weight: Double) -> Double {
+  let below = Int(weight)
+  let least = averagePathLength(below)
+  return least + (weight - Double(below)) * (averagePathLength(below + 1) - least)
+}
+
+/// Average path lengths of leaves, those of few rows from a table.
+struct LeafLengths {
+  private static let shortest = (0...1024).map { averagePathLength($0) }
+  private let table = Self.shortest
+
+  /// The path length of a leaf: its depth and the average path length of its rows.
+  func callAsFunction(depth: Int, rows: Int) -> Float {
+    PathLength.rounded(
+      Double(depth) + (rows < table.count ? table[rows] : averagePathLength(rows)))
+  }
+
+  /// The number of rows whose leaf at a depth has the given path length; at least 1.
+  ///
+  /// Path lengths are stored in 32 bits, which tells numbers of rows apart up to about 100,000;
+  /// beyond, it is the smallest of those that share a path length.
+  func rows(depth: Int, pathLength: Float) -> Int {
+    var (low, high) = (1, 1)
+    while self(depth: depth, rows: high) < pathLength, high < 1 << 40 {
+      (low, high) = (high, 2 * high)
+    }
+    while low < high {
+      let middle = (low + high) / 2
+      if self(depth: depth, rows: middle) < pathLength { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
 /// H(n) = Σ 1 / i for i in 1...n.
 ///
 /// Above 64 terms the Euler-Maclaurin expansion: its first omitted term, 1 / 252 n⁶, is below

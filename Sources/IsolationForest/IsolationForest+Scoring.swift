@@ -10,15 +10,19 @@ extension IsolationForest {
   ///     score = 2^(−E[h(x)] / c(subsample))
   ///
   /// where h is a leaf's depth plus the average path length of the rows that ended there. Around
-  /// 0.5 is ordinary. A NaN goes right at every split.
+  /// 0.5 is ordinary. A NaN goes where `missing` says, and right at every split if it says nothing.
   ///
   /// - Precondition: `row.count == columns`.
   public func score(_ row: Span<Float>) -> Float {
     precondition(row.count == columns, "row of \(row.count) for a forest of \(columns) columns")
-    let nodes = nodes.span
     var total = 0.0
+    guard isPlain else {
+      for tree in 0..<trees { total += pathLength(row, tree: tree) }
+      return score(totalPathLength: total, trees: trees)
+    }
+    let nodes = nodes.span
     for root in roots { total += Double(Self.pathLength(row, from: root, nodes)) }
-    return score(totalPathLength: total)
+    return score(totalPathLength: total, trees: trees)
   }
 
   /// The anomaly score of a row [columns].
@@ -28,6 +32,7 @@ extension IsolationForest {
   public func scores(_ rows: Matrix) -> [Float] {
     precondition(
       rows.columns == columns, "rows of \(rows.columns) for a forest of \(columns) columns")
+    guard isPlain else { return (0..<rows.rows).map { score(rows.row($0)) } }
     let (nodes, elements) = (nodes.span, rows.elements.span)
     var scores: [Float] = []
     scores.reserveCapacity(rows.rows)
@@ -42,7 +47,7 @@ extension IsolationForest {
           totals[offset] += Double(Self.pathLength(row, from: root, nodes))
         }
       }
-      for total in totals { scores.append(score(totalPathLength: total)) }
+      for total in totals { scores.append(score(totalPathLength: total, trees: trees)) }
       start = end
     }
     return scores
@@ -59,10 +64,8 @@ extension IsolationForest {
     return node.value
   }
 
-  private func score(totalPathLength total: Double) -> Float {
-    let expected = averagePathLength(subsample)
-    // A tree over one row isolates nothing.
-    guard expected > 0 else { return 0.5 }
-    return Float(exp2(-total / (Double(trees) * expected)))
+  /// The score of a row's path lengths in all trees together.
+  func score(totalPathLength total: Double, trees: Int) -> Float {
+    ScoreFormula(subsample: subsample, trees: trees)(total: total)
   }
 }

@@ -6,26 +6,60 @@ extension IsolationForest {
   /// | tensor | type, shape | content |
   /// | --- | --- | --- |
   /// | `prefix.subsample` | I32 [1] | rows each tree has seen |
-  /// | `prefix.root` | I32 [trees] | where each tree begins |
-  /// | `prefix.feature` | I32 [nodes] | column of a split, −1 in a leaf |
-  /// | `prefix.threshold` | F32 [nodes] | threshold of a split, path length of a leaf |
-  /// | `prefix.left` | I32 [nodes] | left child, the right one follows it; 0 in a leaf |
+  /// | `prefix.trees` | I32 [1] | the number of trees |
+  /// | `prefix.split` | U8 [⌈nodes / 8⌉] | a bit per node, lowest first: 1 for a split, 0 for a leaf |
+  /// | `prefix.feature` | U8, U16 or I32 [splits] | column of a split |
+  /// | `prefix.threshold` | F32 [splits] | at or below it a row goes left |
+  /// | `prefix.rows` | U8, U16 or I32 [leaves] | rows of the subsample in a leaf |
+  ///
+  /// The nodes of each tree follow those of the one before, breadth first, so that children need no
+  /// links: they are on the next level in the order of their parents. A leaf's path length is its
+  /// depth and the average path length of its rows; where that is not so, because rows with missing
+  /// values were divided, there is `prefix.length`, F32 [leaves], instead of `prefix.rows`.
+  ///
+  /// A forest with hyperplanes or with a rule for missing values has the tensors of `encodeBranches`
+  /// too; its hyperplane p is column `columns + p` of a split.
   public func encode(into bundle: inout TensorBundle, prefix: String) {
     func store(_ name: String, _ values: TensorBundle.Values) {
       bundle.tensors["\(prefix).\(name)"] = TensorBundle.Tensor(
         shape: [values.count], values: values)
     }
     store("subsample", .int32([Int32(subsample)]))
-    store("root", .int32(roots.map(Int32.init)))
-    store("feature", .int32(nodes.map(\.feature)))
-    store("threshold", .float(nodes.map(\.value)))
-    store("left", .int32(nodes.map(\.left)))
+    store("trees", .int32([Int32(trees)]))
+    var bits = [UInt8](repeating: 0, count: (nodes.count + 7) / 8)
+    for index in nodes.indices where !nodes[index].isLeaf { bits[index / 8] |= 1 << (index % 8) }
+    store("split", .uint8(bits))
+    let splits = nodes.filter { !$0.isLeaf }
+    store(
+      "feature", .init(smallest: splits.map { $0.plane.map { $0 + columns } ?? Int($0.feature) }))
+    store("threshold", .float(splits.map(\.value)))
+    if let rows = leafRows() {
+      store("rows", .init(smallest: rows))
+    } else {
+      store("length", .float(nodes.filter(\.isLeaf).map(\.value)))
+    }
+    encodeBranches(into: &bundle, prefix: prefix)
+  }
+
+  /// Rows in each leaf; nil when they do not give the path lengths.
+  private func leafRows() -> [Int]? {
+    let lengths = LeafLengths()
+    var rows: [Int] = []
+    for tree in 0..<trees {
+      for (depth, level) in levels(ofTree: tree).enumerated() {
+        for node in nodes[level] where node.isLeaf {
+          let count = lengths.rows(depth: depth, pathLength: node.value)
+          guard count <= subsample, lengths(depth: depth, rows: count) == node.value else {
+            return nil
+          }
+          rows.append(count)
+        }
+      }
+    }
+    return rows
   }
 
   /// Reads a forest that `encode` stored.
-  ///
-  /// Each tree must be laid out breadth first exactly as this module does it, so that every node is
-  /// reached once and no walk can leave its tree or come back.
   ///
   /// - Parameter columns: Columns of the rows that will be scored.
   /// - Throws: `unreadable` or `corrupted`; hostile tensors never trap or hang.
@@ -33,65 +67,34 @@ extension IsolationForest {
     decoding bundle: TensorBundle, prefix: String, columns: Int
   ) throws(IsolationForestError) {
     precondition(columns >= 0, "\(columns) columns")
-    let source = bundle.source
+    func corrupted(_ reason: String) -> IsolationForestError {
+      .corrupted(source: bundle.source, reason: "\(prefix), \(reason)")
+    }
     let subsample: Int
-    let roots: [Int]
-    var nodes: [IsolationNode] = []
+    var stored: StoredTrees
     do {
       subsample = Int(try bundle.int32s("\(prefix).subsample", shape: [1])[0])
-      roots = try bundle.int32s("\(prefix).root", shape: [nil]).map(Int.init)
-      let features = try bundle.int32s("\(prefix).feature", shape: [nil])
-      let thresholds = try bundle.floats("\(prefix).threshold", shape: [features.count])
-      let lefts = try bundle.int32s("\(prefix).left", shape: [features.count])
-      nodes.reserveCapacity(features.count)
-      for index in features.indices {
-        nodes.append(
-          IsolationNode(feature: features[index], value: thresholds[index], left: lefts[index]))
-      }
+      stored = try StoredTrees(bundle, prefix: prefix)
     } catch {
       throw .unreadable(error)
     }
-    guard subsample >= 1 else {
-      throw .corrupted(source: source, reason: "\(prefix).subsample is \(subsample)")
-    }
-    guard roots.first == 0, zip(roots, roots.dropFirst()).allSatisfy(<),
-      roots.allSatisfy({ $0 < nodes.count })
-    else {
-      throw .corrupted(source: source, reason: "\(prefix).root does not divide the nodes")
-    }
-    for (tree, root) in roots.enumerated() {
-      let end = tree + 1 < roots.count ? roots[tree + 1] : nodes.count
-      if let fault = Self.fault(nodes[root..<end], columns: columns, subsample: subsample) {
-        throw .corrupted(source: source, reason: "\(prefix), tree \(tree), \(fault)")
+    guard subsample >= 1 else { throw corrupted("subsample is \(subsample)") }
+    if let fault = stored.read(subsample: subsample) { throw corrupted(fault) }
+    let branches = try Self.branches(
+      bundle, prefix: prefix, nodes: stored.nodes, columns: columns)
+    var trees = IsolationTrees(range: 0..<stored.roots.count)
+    trees.roots = stored.roots
+    trees.nodes.reserveCapacity(stored.nodes.count)
+    for (index, node) in stored.nodes.enumerated() {
+      let plane = Int(node.feature) - columns
+      guard plane < branches.planes.count else {
+        throw corrupted("node \(index): column \(node.feature) of \(columns)")
       }
+      trees.nodes.append(
+        plane < 0
+          ? node : IsolationNode(plane: plane, threshold: node.value, left: Int(node.left)))
     }
-    self.init(columns: columns, subsample: subsample, roots: roots, nodes: nodes)
-  }
-
-  /// What is wrong with a tree's nodes; nil when nothing is.
-  private static func fault(
-    _ tree: ArraySlice<IsolationNode>, columns: Int, subsample: Int
-  ) -> String? {
-    // Where the next pair of children belongs.
-    var next = tree.startIndex + 1
-    for (index, node) in zip(tree.indices, tree) {
-      guard index < next else { return "node \(index): no parent" }
-      guard node.value.isFinite else { return "node \(index): threshold is \(node.value)" }
-      if node.feature == IsolationNode.leaf {
-        // Depth and average path length together stay below the number of rows.
-        guard node.value >= 0, node.value <= Float(subsample), node.left == 0 else {
-          return "leaf \(index): path length \(node.value), child \(node.left)"
-        }
-      } else {
-        guard node.feature >= 0, Int(node.feature) < columns else {
-          return "node \(index): column \(node.feature) of \(columns)"
-        }
-        guard Int(node.left) == next, next + 2 <= tree.endIndex else {
-          return "node \(index): left child \(node.left), expected \(next)"
-        }
-        next += 2
-      }
-    }
-    return next == tree.endIndex ? nil : "\(next - tree.startIndex) of \(tree.count) nodes in use"
+    (trees.shares, trees.planes) = (branches.shares, branches.planes)
+    self.init(columns: columns, subsample: subsample, missing: branches.missing, trees: trees)
   }
 }

@@ -9,6 +9,8 @@ public enum IsolationForestError: DiagnosedError, Equatable {
   case notFinite(row: Int, column: Int, value: String)
   /// A parameter is out of range.
   case invalidConfiguration(String)
+  /// The forest has no form in another format.
+  case notExportable(String)
   /// A stored tensor is missing or of another type or shape.
   case unreadable(StorageError)
   /// The stored tensors are not a forest.
@@ -17,7 +19,7 @@ public enum IsolationForestError: DiagnosedError, Equatable {
   /// What the failure means to the caller of the program.
   public var kind: FailureKind {
     switch self {
-    case .noRows, .notFinite, .invalidConfiguration: .invalidInput
+    case .noRows, .notFinite, .invalidConfiguration, .notExportable: .invalidInput
     case .unreadable(let error): error.kind
     case .corrupted: .integrity
     }
@@ -30,8 +32,10 @@ public enum IsolationForestError: DiagnosedError, Equatable {
       "isolation forest: no training rows; widen the training range"
     case .notFinite(let row, let column, let value):
       "isolation forest: training row \(row), column \(column) is \(value); "
-        + "fill or drop missing values first"
+        + (value == "nan" ? "fill it, drop the row, or say where missing values go" : "replace it")
     case .invalidConfiguration(let reason):
+      "isolation forest: \(reason)"
+    case .notExportable(let reason):
       "isolation forest: \(reason)"
     case .unreadable(let error):
       error.description

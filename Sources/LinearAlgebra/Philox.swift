@@ -23,9 +23,15 @@ public struct Philox: RandomNumberGenerator, Sendable {
   ///
   /// The name is hashed with FNV-1a (64 bits), which is the same on every machine.
   public init(seed: UInt64, purpose: String, index: Int = 0) {
+    self.init(
+      seed: Self.family(seed, purpose: purpose), stream: UInt64(bitPattern: Int64(index)))
+  }
+
+  /// The family of streams of a purpose.
+  static func family(_ seed: UInt64, purpose: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    self.init(seed: seed ^ hash, stream: UInt64(bitPattern: Int64(index)))
+    return seed ^ hash
   }
 
   /// The next 64 random bits; a block of four words gives two values, low word first.

@@ -15,12 +15,16 @@ public enum PipelineError: DiagnosedError, Equatable {
   case outputIsInput(path: String)
   /// An output would lie in the folder of a model, which then would no longer be what it was.
   case outputInModel(path: String, model: String)
+  /// A model has no isolation forest, or none of a service.
+  case noForest(service: String?, known: [String])
+  /// A forest has fewer trees.
+  case noTree(number: Int, service: String, trees: Int)
 
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
     case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput,
-      .outputInModel:
+      .outputInModel, .noForest, .noTree:
       .invalidInput
     }
   }
@@ -44,6 +48,13 @@ public enum PipelineError: DiagnosedError, Equatable {
         + "evaluate this model and pass that result"
     case .outputIsInput(let path):
       "\(path): is both input and output; choose another --out"
+    case .noForest(let service?, let known) where !known.isEmpty:
+      "the model has no isolation forest of service '\(service)'; it has those of "
+        + known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", …" : "")
+    case .noForest:
+      "the model has no isolation forest; enable models.isolation_forest and train again"
+    case .noTree(let number, let service, let trees):
+      "the forest of \(service) has no tree \(number); trees are numbered from 0 to \(trees - 1)"
     case .outputInModel(let path, let model):
       "\(path): lies in the folder of a model, '\(model)', whose files must not change; choose "
         + "another --out"

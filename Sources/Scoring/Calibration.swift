@@ -6,9 +6,9 @@ internal import LinearAlgebra
 ///
 ///     score = max(0, (raw − centre) / spread / boundary)
 ///
-/// Centre and spread belong to a service; the boundary belongs to the detector and is the quantile
-/// of the centred scores of all services that leaves the allowed share above it, but never below 1,
-/// which is a service's own 95th percentile. All three come from calibration cells alone. Raw scores
+/// Centre and spread belong to a service; the boundary belongs to the detector and is fixed by a
+/// `BoundaryRule` on the centred scores of all services, of which 1 is a service's own 95th
+/// percentile. All three come from calibration cells alone. Raw scores
 /// of different services are expected to be of like size, so that a spread far below the typical one
 /// is taken for a quiet week and raised to a tenth of it.
 public struct Calibration: Hashable, Sendable {
@@ -39,10 +39,10 @@ public struct Calibration: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - scores: Raw scores by service; NaN are left out.
-  ///   - exceedance: The share of cells allowed above the boundary.
+  ///   - rule: Where the boundary is.
   /// - Throws: `ScoringError.nothingToCalibrate` when there is no score at all.
   public init(
-    fitting scores: [String: [Float]], exceedance: Double, detector: String
+    fitting scores: [String: [Float]], rule: BoundaryRule, detector: String
   ) throws {
     locations = [:]
     for (service, raw) in scores {
@@ -70,9 +70,7 @@ public struct Calibration: Hashable, Sendable {
       }
     }
     centred.sort()
-    // The smallest value with at most the allowed share strictly above it.
-    let above = Int((exceedance * Double(centred.count)).rounded(.down))
-    boundary = max(centred[centred.count - 1 - min(above, centred.count - 1)], 1)
+    boundary = rule.boundary(centred)
   }
 
   /// The calibrated score of a raw one; NaN stays NaN.
@@ -80,6 +78,12 @@ public struct Calibration: Hashable, Sendable {
     let location = locations[service] ?? fallback
     let centred = (Double(raw) - location.centre) / location.spread
     return centred.isNaN ? .nan : Float(max(0, centred / boundary))
+  }
+
+  /// The raw score of a service at which alerts begin.
+  public func rawBoundary(service: String) -> Double {
+    let location = locations[service] ?? fallback
+    return location.centre + location.spread * boundary
   }
 
   /// The calibration as a JSON document.

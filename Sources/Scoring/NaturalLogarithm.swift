@@ -8,3 +8,6 @@
 
 /// ln(value) for a positive value.
 func naturalLogarithm(_ value: Double) -> Double { log(value) }
+
+/// e to the power of a value.
+func exponential(_ value: Double) -> Double { exp(value) }

@@ -33,6 +33,8 @@ extension TensorBundle {
       case .float(let values): file.append(littleEndian: values)
       case .double(let values): file.append(littleEndian: values)
       case .int32(let values): file.append(littleEndian: values)
+      case .uint8(let values): file += values
+      case .uint16(let values): file.append(littleEndian: values)
       }
     }
     return file
@@ -71,6 +73,8 @@ extension TensorBundle {
         case .f32: .float(file.littleEndian(bytes, of: 0))
         case .f64: .double(file.littleEndian(bytes, of: 0))
         case .i32: .int32(file.littleEndian(bytes, of: 0))
+        case .u8: .uint8(Array(file[bytes]))
+        case .u16: .uint16(file.littleEndian(bytes, of: 0))
         }
       tensors[entry.name] = Tensor(shape: entry.shape, values: values)
     }
@@ -112,7 +116,7 @@ private struct Entry {
     self.name = name
     let word = try document["dtype"].string
     guard let type = ElementType(rawValue: word) else {
-      throw try document["dtype"].expected("F32, F64 or I32, found \(word)")
+      throw try document["dtype"].expected("F32, F64, I32, U8 or U16, found \(word)")
     }
     self.type = type
     shape = try document["shape"].elements.map { try $0.integer }
@@ -146,9 +150,18 @@ private enum ElementType: String {
   case f32 = "F32"
   case f64 = "F64"
   case i32 = "I32"
+  case u8 = "U8"
+  case u16 = "U16"
 
   /// Bytes per element.
-  var width: Int { self == .f64 ? 8 : 4 }
+  var width: Int {
+    switch self {
+    case .u8: 1
+    case .u16: 2
+    case .f32, .i32: 4
+    case .f64: 8
+    }
+  }
 }
 
 extension TensorBundle.Values {
@@ -157,6 +170,8 @@ extension TensorBundle.Values {
     case .float: .f32
     case .double: .f64
     case .int32: .i32
+    case .uint8: .u8
+    case .uint16: .u16
     }
   }
 }

@@ -26,6 +26,21 @@ public struct TensorBundle: Hashable, Sendable {
     case double([Double])
     /// 32-bit integers (`I32`).
     case int32([Int32])
+    /// Bytes (`U8`).
+    case uint8([UInt8])
+    /// 16-bit integers from 0 (`U16`).
+    case uint16([UInt16])
+
+    /// Whole numbers in the smallest type that holds them all; each must fit 32 bits.
+    public init(smallest numbers: [Int]) {
+      if numbers.allSatisfy({ UInt8(exactly: $0) != nil }) {
+        self = .uint8(numbers.map { UInt8($0) })
+      } else if numbers.allSatisfy({ UInt16(exactly: $0) != nil }) {
+        self = .uint16(numbers.map { UInt16($0) })
+      } else {
+        self = .int32(numbers.map { Int32($0) })
+      }
+    }
 
     /// The number of elements.
     public var count: Int {
@@ -33,6 +48,8 @@ public struct TensorBundle: Hashable, Sendable {
       case .float(let values): values.count
       case .double(let values): values.count
       case .int32(let values): values.count
+      case .uint8(let values): values.count
+      case .uint16(let values): values.count
       }
     }
   }
@@ -70,6 +87,25 @@ public struct TensorBundle: Hashable, Sendable {
       throw .invalidTensors(path: source, reason: "tensor '\(name)' is not I32")
     }
     return values
+  }
+
+  /// The bytes of an array, under the same rules.
+  public func bytes(_ name: String, shape: [Int?]) throws(StorageError) -> [UInt8] {
+    guard case .uint8(let values) = try tensor(name, shape).values else {
+      throw .invalidTensors(path: source, reason: "tensor '\(name)' is not U8")
+    }
+    return values
+  }
+
+  /// The whole numbers of an array of any type that holds such, under the same rules.
+  public func integers(_ name: String, shape: [Int?]) throws(StorageError) -> [Int] {
+    switch try tensor(name, shape).values {
+    case .uint8(let values): return values.map { Int($0) }
+    case .uint16(let values): return values.map { Int($0) }
+    case .int32(let values): return values.map { Int($0) }
+    case .float, .double:
+      throw .invalidTensors(path: source, reason: "tensor '\(name)' is not U8, U16 or I32")
+    }
   }
 
   private func tensor(_ name: String, _ shape: [Int?]) throws(StorageError) -> Tensor {

@@ -32,6 +32,17 @@ import Testing
     #expect(try decoded(encoded(columnless), columns: 0) == columnless)
   }
 
+  @Test(arguments: kindsOfTrees)
+  func `forests of every kind survive`(configuration: IsolationForestConfiguration) throws {
+    let forest = try IsolationForest.fit(rows, configuration: configuration, seed: 1)
+    let file = encoded(forest).safetensors()
+    let copy = try decoded(TensorBundle(safetensors: file, source: "forest.safetensors"))
+    #expect(copy == forest)
+    #expect(copy.missing == configuration.missing)
+    #expect(copy.scores(rows) == forest.scores(rows))
+    #expect(encoded(copy).safetensors() == file)
+  }
+
   @Test func `several forests share a bundle`() throws {
     let (one, two) = (
       try IsolationForest.fit(rows, seed: 1), try IsolationForest.fit(rows, seed: 2)
@@ -43,7 +54,7 @@ import Testing
     #expect(try IsolationForest(decoding: bundle, prefix: "b", columns: 4) == two)
   }
 
-  @Test(arguments: ["subsample", "root", "feature", "threshold", "left"])
+  @Test(arguments: ["subsample", "trees", "split", "feature", "threshold", "rows"])
   func `a missing or mistyped tensor is named`(name: String) throws {
     let whole = encoded(try IsolationForest.fit(rows, seed: 1))
     var bundle = whole
@@ -63,50 +74,77 @@ import Testing
     #expect(error?.description.contains("column 3 of 3") == true)
   }
 
+  @Test func `a leaf keeps a number of rows and a split a threshold, and nothing links them`()
+    throws
+  {
+    let forest = try IsolationForest.fit(
+      normalRows(1_000, 20, seed: 1), configuration: .init(trees: 100), seed: 1)
+    let nodes = try reachableNodes(forest)
+    let splits = nodes.count { $0.feature >= 0 }
+    let bits = (nodes.count + 7) / 8
+    let numbers = 5 * splits + (nodes.count - splits) + bits + 8
+    // The rest is the file's header.
+    #expect(encoded(forest).safetensors().count < numbers + 700)
+  }
+
   /// A valid tree: a split whose children are leaves.
   private func stump(
-    subsample: Int32 = 2, root: [Int32] = [0], feature: [Int32] = [0, -1, -1],
-    threshold: [Float] = [0.5, 1, 1], left: [Int32] = [1, 0, 0]
+    subsample: Int32 = 2, trees: Int32 = 1, split: [UInt8] = [0b001], feature: [Int] = [0],
+    threshold: [Float] = [0.5], rows: [Int]? = [1, 1], length: [Float]? = nil
   ) -> TensorBundle {
     var bundle = TensorBundle(source: "stump.safetensors")
     bundle.tensors = [
       "forest.subsample": .init(shape: [1], values: .int32([subsample])),
-      "forest.root": .init(shape: [root.count], values: .int32(root)),
-      "forest.feature": .init(shape: [feature.count], values: .int32(feature)),
+      "forest.trees": .init(shape: [1], values: .int32([trees])),
+      "forest.split": .init(shape: [split.count], values: .uint8(split)),
+      "forest.feature": .init(shape: [feature.count], values: .init(smallest: feature)),
       "forest.threshold": .init(shape: [threshold.count], values: .float(threshold)),
-      "forest.left": .init(shape: [left.count], values: .int32(left)),
     ]
+    if let rows {
+      bundle.tensors["forest.rows"] = .init(shape: [rows.count], values: .init(smallest: rows))
+    }
+    if let length {
+      bundle.tensors["forest.length"] = .init(shape: [length.count], values: .float(length))
+    }
     return bundle
   }
 
   @Test func `a tree written by hand is read`() throws {
     #expect(try decoded(stump(), columns: 1).score([0]) == 0.5)
+    let lengths = stump(rows: nil, length: [1, 2])
+    #expect(try decoded(lengths, columns: 1).score([0]) == 0.5)
+    #expect(try decoded(lengths, columns: 1).score([1]) == 0.25)
   }
 
   @Test func `trees that are none are refused`() {
     let faults: [(String, TensorBundle)] = [
       ("subsample is 0", stump(subsample: 0)),
       ("subsample is -5", stump(subsample: -5)),
-      ("root does not divide", stump(root: [])),
-      ("root does not divide", stump(root: [1])),
-      ("root does not divide", stump(root: [0, 0])),
-      ("root does not divide", stump(root: [0, 3])),
-      ("root does not divide", stump(root: [0, -1])),
-      ("root does not divide", stump(root: [0], feature: [], threshold: [], left: [])),
-      ("left child 1, expected 1", stump(root: [0, 2])),
-      ("left child 0", stump(left: [0, 0, 0])),
-      ("left child 2", stump(left: [2, 0, 0])),
-      ("left child -1", stump(left: [-1, 0, 0])),
-      ("left child \(Int32.max)", stump(left: [.max, 0, 0])),
-      ("child 1", stump(left: [1, 1, 0])),
-      ("left child 1, expected 3", stump(feature: [0, 0, -1], left: [1, 1, 0])),
-      ("no parent", stump(feature: [-1, -1, -1], left: [0, 0, 0])),
-      ("column -2 of 1", stump(feature: [-2, -1, -1])),
-      ("column 1 of 1", stump(feature: [1, -1, -1])),
-      ("threshold is nan", stump(threshold: [.nan, 1, 1])),
-      ("threshold is inf", stump(threshold: [0.5, .infinity, 1])),
-      ("path length -1.0", stump(threshold: [0.5, -1, 1])),
-      ("path length 3.0", stump(threshold: [0.5, 1, 3])),
+      ("0 trees", stump(trees: 0)),
+      ("-1 trees", stump(trees: -1)),
+      ("\(Int32.max) trees", stump(trees: .max)),
+      ("'forest.rows' has shape [2], expected 3", stump(trees: 2)),
+      ("1 of 3 nodes in use", stump(split: [0b000])),
+      ("more splits than thresholds", stump(split: [0b111])),
+      ("bits behind the last node", stump(split: [0b1001])),
+      ("'forest.split' has shape [2], expected 1", stump(split: [0b001, 0])),
+      ("'forest.split' has shape [0], expected 1", stump(split: [])),
+      ("'forest.threshold' has shape [1], expected 0", stump(feature: [])),
+      ("'forest.rows' has shape [3], expected 2", stump(rows: [1, 1, 1])),
+      ("'forest.rows' is missing", stump(rows: nil)),
+      ("'forest.length' has shape [1], expected 2", stump(length: [1])),
+      ("column -2", stump(feature: [-2])),
+      ("column 1 of 1", stump(feature: [1])),
+      ("threshold nan", stump(threshold: [.nan])),
+      ("threshold inf", stump(threshold: [.infinity])),
+      ("leaf 1: no path length of 2 rows", stump(rows: [1, 0])),
+      ("leaf 1: no path length of 2 rows", stump(rows: [1, 3])),
+      ("leaf 0: no path length of 2 rows", stump(rows: [-1, 1])),
+      ("leaf 1: no path length of 2 rows", stump(rows: nil, length: [1, -1])),
+      ("leaf 1: no path length of 2 rows", stump(rows: nil, length: [1, 3])),
+      ("leaf 1: no path length of 2 rows", stump(rows: nil, length: [1, .nan])),
+      // Not a multiple that sums of path lengths are exact with.
+      ("leaf 0: no path length of 2 rows", stump(rows: nil, length: [Float(1).nextUp, 1])),
     ]
     for (reason, bundle) in faults {
       let error = #expect(throws: IsolationForestError.self) { try decoded(bundle, columns: 1) }
@@ -116,9 +154,15 @@ import Testing
     }
   }
 
-  @Test func `a forest damaged at random is refused or scores`() throws {
-    let small = IsolationForestConfiguration(trees: 5, subsample: 16)
-    let whole = encoded(try IsolationForest.fit(rows, configuration: small, seed: 1))
+  @Test(arguments: [
+    IsolationForestConfiguration(trees: 5, subsample: 16),
+    .init(trees: 5, subsample: 16, extensionLevel: 1, missing: .majority),
+    .init(trees: 5, subsample: 16, missing: .both),
+  ])
+  func `a forest damaged at random is refused or scores`(
+    configuration: IsolationForestConfiguration
+  ) throws {
+    let whole = encoded(try IsolationForest.fit(rows, configuration: configuration, seed: 1))
     var random = Philox(seed: 9, purpose: "mutations")
     let names = whole.tensors.keys.sorted()
     var (refused, accepted) = (0, 0)
@@ -129,14 +173,18 @@ import Testing
         bundle.tensors[name] = try mutated(#require(bundle.tensors[name]), using: &random)
       }
       do {
-        let scores = try decoded(bundle).scores(rows.selecting(rows: 0..<5))
+        let forest = try decoded(bundle)
+        let scores = forest.scores(rows.selecting(rows: 0..<5))
         accepted += 1
         #expect(scores.allSatisfy { $0 >= 0 && $0 <= 1 })
+        let attribution = PathAttribution(forest)
+        #expect(attribution.contributions(to: rows.row(0)).count == 4)
+        _ = forest.normalRange(of: 1, in: rows.row(0), scoreAtMost: 0.5)
       } catch {
         refused += 1
       }
     }
-    #expect(refused > 10_000 && accepted > 1_000)
+    #expect(refused > 4_000 && accepted > 1_000)
   }
 
   private func mutated(
@@ -151,7 +199,11 @@ import Testing
       let changed = [Float.nan, .infinity, -1e30, 0, 2, .greatestFiniteMagnitude]
       mutate(&values, to: changed[random.index(below: changed.count)], using: &random)
       return .init(shape: [values.count], values: .float(values))
-    case .double:
+    case .uint8(var values):
+      let changed = [0, 1, 3, .max, UInt8(random.index(below: 256))]
+      mutate(&values, to: changed[random.index(below: changed.count)], using: &random)
+      return .init(shape: [values.count], values: .uint8(values))
+    case .double, .uint16:
       return tensor
     }
   }

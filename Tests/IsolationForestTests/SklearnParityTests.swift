@@ -5,9 +5,6 @@ import Testing
 
 /// Equal rows and parameters must rank and spread as scikit-learn's forest does.
 @Suite struct SklearnParityTests {
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Fixtures")
-  private static let python = ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"]
   private static let seeds = 10
 
   /// Our scores averaged over as many seeds as the reference's.
@@ -43,18 +40,14 @@ import Testing
   func `scores agree with saved ones`(
     file: String, configuration: IsolationForestConfiguration
   ) throws {
-    let text = try String(contentsOf: Self.fixtures.appending(path: file), encoding: .utf8)
-    let lines = try text.split(separator: "\n").map { line in
-      try line.split(separator: ",").map { try #require(Float($0)) }
-    }
-    let rows = Matrix(
-      rows: lines.count, columns: lines[0].count - 1, elements: lines.flatMap { $0.dropLast() })
-    expectAgreement(try meanScores(rows, configuration), lines.map { $0[$0.count - 1] })
+    let (rows, scores) = try Fixture.scored(file)
+    expectAgreement(try meanScores(rows, configuration), scores)
     let single = try IsolationForest.fit(rows, configuration: configuration, seed: 77).scores(rows)
-    #expect(rankCorrelation(single, lines.map { $0[$0.count - 1] }) > 0.95)
+    #expect(rankCorrelation(single, scores) > 0.95)
   }
 
-  @Test(.enabled(if: python != nil, "set AUTOPILOT_PEERS_PYTHON to a Python with scikit-learn"))
+  @Test(
+    .enabled(if: Peer.python != nil, "set AUTOPILOT_PEERS_PYTHON to a Python with scikit-learn"))
   func `scores agree with live ones`() throws {
     var rows = normalRows(2_000, 7, seed: 21)
     for row in 0..<2_000 {
@@ -71,25 +64,16 @@ import Testing
   private func liveScores(
     _ rows: Matrix, _ configuration: IsolationForestConfiguration
   ) throws -> [Float] {
-    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).csv")
-    defer { try? FileManager.default.removeItem(at: file) }
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "rows.csv")
     let lines = (0..<rows.rows).map { rows.row($0).map { "\($0)" }.joined(separator: ",") }
     try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: try #require(Self.python))
-    process.arguments = [
-      "-B", Self.fixtures.appending(path: "sklearn_scores.py").path, file.path,
-      "\(configuration.trees)", "\(configuration.subsample)", "\(configuration.maxFeatures)",
-      "\(Self.seeds)",
-    ]
-    process.standardOutput = output
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return try String(decoding: data, as: UTF8.self).split(separator: "\n").map {
-      try #require(Float($0))
-    }
+    let output = try Peer.run(
+      Fixture.folder.appending(path: "sklearn_scores.py"),
+      [
+        file.path, "\(configuration.trees)", "\(configuration.subsample)",
+        "\(configuration.maxFeatures)", "\(Self.seeds)",
+      ])
+    return try output.split(separator: "\n").map { try #require(Float($0)) }
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import IsolationForest
 import LinearAlgebra
 import Storage
+import Testing
 
 /// Rows of independent standard normal numbers (Box-Muller).
 func normalRows(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
@@ -32,23 +33,36 @@ struct StoredNode: Hashable {
   var depth: Int
 }
 
-/// Every node that a walk from each root reaches.
+/// Every node, read from the tensors of a forest without hyperplanes.
 func reachableNodes(_ forest: IsolationForest) throws -> [StoredNode] {
   let bundle = encoded(forest)
-  let features = try bundle.int32s("forest.feature", shape: [nil])
-  let values = try bundle.floats("forest.threshold", shape: [nil])
-  let lefts = try bundle.int32s("forest.left", shape: [nil])
+  let bits = try bundle.bytes("forest.split", shape: [nil])
+  let features = try bundle.integers("forest.feature", shape: [nil])
+  let thresholds = try bundle.floats("forest.threshold", shape: [features.count])
+  let rows = try? bundle.integers("forest.rows", shape: [nil])
+  let lengths = try? bundle.floats("forest.length", shape: [nil])
   var result: [StoredNode] = []
-  for (tree, root) in try bundle.int32s("forest.root", shape: [nil]).enumerated() {
-    var pending = [(index: Int(root), depth: 0)]
-    while let (index, depth) = pending.popLast() {
-      result.append(
-        StoredNode(
-          tree: tree, feature: Int(features[index]), value: values[index], depth: depth))
-      if features[index] >= 0 {
-        pending.append((Int(lefts[index]), depth + 1))
-        pending.append((Int(lefts[index]) + 1, depth + 1))
+  var (split, leaf) = (0, 0)
+  for tree in 0..<Int(try bundle.int32s("forest.trees", shape: [1])[0]) {
+    var (depth, width) = (0, 1)
+    while width > 0 {
+      let before = split
+      for _ in 0..<width {
+        let index = result.count
+        if bits[index / 8] & 1 << (index % 8) != 0 {
+          result.append(
+            StoredNode(
+              tree: tree, feature: features[split], value: thresholds[split], depth: depth))
+          split += 1
+        } else {
+          let exact = rows.map { Double(depth) + averagePathLength($0[leaf]) }
+          let rounded = exact.map { Float(($0 * 262_144).rounded() / 262_144) }
+          let value = try #require(lengths?[leaf] ?? rounded)
+          result.append(StoredNode(tree: tree, feature: -1, value: value, depth: depth))
+          leaf += 1
+        }
       }
+      (depth, width) = (depth + 1, 2 * (split - before))
     }
   }
   return result

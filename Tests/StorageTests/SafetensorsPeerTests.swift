@@ -15,6 +15,8 @@ struct SafetensorsPeerTests {
         shape: [2, 2], values: .float([1, -0.0, .nan, .leastNonzeroMagnitude]))
       bundle.tensors["b \"é\""] = .init(shape: [1], values: .double([-.pi]))
       bundle.tensors["n"] = .init(shape: [3], values: .int32([.min, -1, .max]))
+      bundle.tensors["u"] = .init(shape: [2], values: .uint8([0, 255]))
+      bundle.tensors["v"] = .init(shape: [1], values: .uint16([0x0102]))
       bundle.tensors["none"] = .init(shape: [0, 5], values: .float([]))
       try FileSystem.writeFileAtomically(bundle.safetensors(), to: "\(folder)/x.safetensors")
       let output = try runPeer("read", "\(folder)/x.safetensors")
@@ -22,10 +24,12 @@ struct SafetensorsPeerTests {
       func check(_ name: String, _ type: String, _ shape: JSONValue, _ hexadecimal: String) throws {
         #expect(try found[name].value == [.string(type), shape, .string(hexadecimal)])
       }
-      #expect(try found.members.count == 4)
+      #expect(try found.members.count == 6)
       try check("w", "float32", [2, 2], "0000803f" + "00000080" + "0000c07f" + "01000000")
       try check("b \"é\"", "float64", [1], "182d4454fb2109c0")
       try check("n", "int32", [3], "00000080" + "ffffffff" + "ffffff7f")
+      try check("u", "uint8", [2], "00ff")
+      try check("v", "uint16", [1], "0201")
       try check("none", "float32", [0, 5], "")
     }
   }

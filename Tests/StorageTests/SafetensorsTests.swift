@@ -9,6 +9,8 @@ import Testing
       shape: [2, 3], values: .float([1, -0.0, .infinity, -.infinity, .leastNonzeroMagnitude, 3.5]))
     bundle.tensors["a"] = .init(shape: [], values: .double([.pi]))
     bundle.tensors["c"] = .init(shape: [3], values: .int32([.min, 0, .max]))
+    bundle.tensors["d"] = .init(shape: [3], values: .uint8([0, 7, .max]))
+    bundle.tensors["e"] = .init(shape: [2], values: .uint16([0x0102, .max]))
     bundle.tensors["empty"] = .init(shape: [0, 4], values: .float([]))
     bundle.tensors["größe \"q\""] = .init(shape: [1], values: .float([.nan]))
     return bundle
@@ -21,11 +23,21 @@ import Testing
     #expect(read.tensors.keys.sorted() == Self.bundle.tensors.keys.sorted())
     #expect(try read.doubles("a", shape: []) == [.pi])
     #expect(try read.int32s("c", shape: [3]) == [.min, 0, .max])
+    #expect(try read.bytes("d", shape: [3]) == [0, 7, .max])
+    #expect(try read.integers("e", shape: [2]) == [0x0102, 0xFFFF])
     #expect(try read.floats("empty", shape: [0, 4]) == [])
     let expected: [Float] = [1, -0.0, .infinity, -.infinity, .leastNonzeroMagnitude, 3.5]
     #expect(
       try read.floats("b.weight", shape: [2, nil]).map(\.bitPattern) == expected.map(\.bitPattern))
     #expect(try read.floats("größe \"q\"", shape: [1])[0].isNaN)
+  }
+
+  @Test func `whole numbers take the smallest type that holds them`() {
+    #expect(TensorBundle.Values(smallest: []) == .uint8([]))
+    #expect(TensorBundle.Values(smallest: [0, 255]) == .uint8([0, 255]))
+    #expect(TensorBundle.Values(smallest: [0, 256, 65_535]) == .uint16([0, 256, 65_535]))
+    #expect(TensorBundle.Values(smallest: [65_536]) == .int32([65_536]))
+    #expect(TensorBundle.Values(smallest: [-1, 2]) == .int32([-1, 2]))
   }
 
   @Test func `no tensors at all make a file too`() throws {
@@ -83,7 +95,7 @@ import Testing
     ),
     (
       "an unknown type", #"{"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#, 8,
-      "header: x.dtype: expected F32, F64 or I32, found I64"
+      "header: x.dtype: expected F32, F64, I32, U8 or U16, found I64"
     ),
     (
       "a shape that is not the data's", #"{"x":{"dtype":"F64","shape":[1],"data_offsets":[0,4]}}"#,
@@ -172,6 +184,9 @@ import Testing
     #expect(reason { _ = try bundle.floats("a", shape: []) } == "tensor 'a' is not F32")
     #expect(reason { _ = try bundle.doubles("c", shape: [3]) } == "tensor 'c' is not F64")
     #expect(reason { _ = try bundle.int32s("a", shape: []) } == "tensor 'a' is not I32")
+    #expect(reason { _ = try bundle.bytes("c", shape: [3]) } == "tensor 'c' is not U8")
+    let integers = reason { _ = try bundle.integers("a", shape: []) }
+    #expect(integers == "tensor 'a' is not U8, U16 or I32")
     #expect(
       reason { _ = try bundle.floats("b.weight", shape: [nil, 2]) }
         == "tensor 'b.weight' has shape [2, 3], expected any×2")

@@ -3,6 +3,7 @@ internal import Ingest
 internal import IsolationForest
 internal import LSTM
 internal import Registry
+internal import Scoring
 internal import Storage
 internal import Telemetry
 
@@ -55,13 +56,11 @@ func resolve(_ path: String, in folder: String) -> String {
 extension PipelineConfiguration.ModelsSection {
   init(_ node: ConfigurationNode) throws {
     try node.check(keys: [
-      "isolation_forest", "lstm", "robust_deviation", "false_alarm_rate", "incident_margin",
+      "isolation_forest", "lstm", "robust_deviation", "false_alarm_rate", "threshold",
+      "incident_margin",
     ])
     if let section = try node.optional("isolation_forest") {
-      try section.check(keys: ["enabled", "trees", "subsample"])
-      var configuration = IsolationForestConfiguration()
-      configuration.trees = try section.optional("trees")?.integer(1...10_000) ?? 100
-      configuration.subsample = try section.optional("subsample")?.integer(2...1_000_000) ?? 256
+      let configuration = try IsolationForestConfiguration(section)
       forest = try section.optional("enabled")?.bool == false ? nil : configuration
     }
     if let section = try node.optional("lstm") {
@@ -73,6 +72,9 @@ extension PipelineConfiguration.ModelsSection {
       usesDeviation = try section.optional("enabled")?.bool ?? true
     }
     falseAlarmRate = try node.optional("false_alarm_rate")?.number(1e-6...0.5) ?? falseAlarmRate
+    if let section = try node.optional("threshold") {
+      threshold = try BoundaryRule(section, exceedance: falseAlarmRate)
+    }
     incidentMargin = try node.optional("incident_margin")?.duration() ?? incidentMargin
     guard forest != nil || forecast != nil || usesDeviation else {
       throw node.expected("at least one model that is enabled")

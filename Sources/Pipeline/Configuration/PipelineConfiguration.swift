@@ -2,6 +2,7 @@ public import Features
 public import Ingest
 public import IsolationForest
 public import LSTM
+public import Scoring
 public import Telemetry
 
 /// Everything `autopilot run` does, read from one YAML file.
@@ -53,8 +54,12 @@ public struct PipelineConfiguration: Sendable {
     public var forecast: ForecastSection? = ForecastSection()
     /// Whether the robust deviation of the features is a member of the ensemble.
     public var usesDeviation = true
-    /// Share of calibration cells that may lie above the alert boundary.
+    /// Share of calibration cells that may lie above the alert boundary, when no rule says other.
     public var falseAlarmRate = 0.001
+    /// How the alert boundary is fixed; nil for the quantile of `falseAlarmRate`.
+    public var threshold: BoundaryRule?
+    /// How the alert boundary is fixed.
+    public var boundary: BoundaryRule { threshold ?? .quantile(exceedance: falseAlarmRate) }
     /// Time on both sides of an incident that is not trained on either.
     public var incidentMargin = TimeSpan.zero
   }

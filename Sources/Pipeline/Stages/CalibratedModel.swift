@@ -8,8 +8,8 @@ internal import Telemetry
 struct ThresholdRule: Sendable {
   /// What may be known.
   var time: FittingTime
-  /// Share of cells that may lie above the boundary.
-  var exceedance: Double
+  /// Where the boundary is.
+  var boundary: BoundaryRule
 }
 
 extension ScoringModel {
@@ -54,7 +54,7 @@ extension ScoringModel {
     }
     let calibrations = try detectors.indices.map { index in
       try Calibration(
-        fitting: byService(raw.map { $0[index] }), exceedance: rule.exceedance,
+        fitting: byService(raw.map { $0[index] }), rule: rule.boundary,
         detector: detectors[index].name)
     }
     let combined = zip(names, raw).map { service, scores in
@@ -66,7 +66,7 @@ extension ScoringModel {
     let model = ScoringModel(
       features: features, detectors: detectors, calibrations: calibrations,
       ensemble: try Calibration(
-        fitting: byService(combined), exceedance: rule.exceedance,
+        fitting: byService(combined), rule: rule.boundary,
         detector: ScoringModel.ensembleName))
     return (model, combined.reduce(0) { total, scores in total + scores.count { !$0.isNaN } })
   }

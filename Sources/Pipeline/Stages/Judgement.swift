@@ -91,7 +91,7 @@ public struct JudgementStage: Sendable {
         fitting: Dictionary(
           zip(frames.map(\.service), runs.map { $0.calibrationScores(index) }),
           uniquingKeysWith: { first, _ in first }),
-        exceedance: model.falseAlarmRate, detector: name)
+        rule: .quantile(exceedance: model.falseAlarmRate), detector: name)
       result.rows.append(
         DetectorScores(
           name: name,

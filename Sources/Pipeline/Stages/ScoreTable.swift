@@ -80,7 +80,8 @@ public struct ScoreTable: Hashable, Sendable {
   }
 }
 
-private func csvField(_ text: String) -> String {
+/// A field of comma-separated text, in quotes where it needs them.
+func csvField(_ text: String) -> String {
   guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
   return "\""
     + text.split(separator: "\"", omittingEmptySubsequences: false)
@@ -89,7 +90,7 @@ private func csvField(_ text: String) -> String {
 
 /// The scoring stage: a model over a dataset.
 public struct ScoreStage: Sendable {
-  private let threads: Int
+  let threads: Int
   private let progress: ProgressSink
 
   /// Makes a stage.

@@ -73,12 +73,12 @@ public struct Training: Sendable {
       features: FeatureModel(definition: definition, services: fitted.map(\.features)),
       detectors: detectors,
       dataset: dataset,
-      rule: ThresholdRule(time: fitting.time, exceedance: configuration.models.falseAlarmRate),
+      rule: ThresholdRule(time: fitting.time, boundary: configuration.models.boundary),
       threads: threads, progress: progress)
     return TrainedModel(
       scoring: scoring, split: split, rules: configuration.evaluation.rules,
       incidentMargin: configuration.models.incidentMargin,
-      falseAlarmRate: configuration.models.falseAlarmRate, seed: configuration.seed,
+      falseAlarmRate: configuration.models.boundary.exceedance, seed: configuration.seed,
       name: configuration.name, datasetDigest: digest,
       serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
       dropped: dropped, training: training)
@@ -89,14 +89,17 @@ public struct Training: Sendable {
   ) async throws -> [FittedService] {
     let counter = ProgressCounter(stage: "forests", total: services.count, sink: progress)
     let (forest, seed) = (configuration.models.forest, configuration.seed)
+    // Where there are fewer services than threads, their trees are divided among the others.
+    let growing = max(1, threads / max(1, services.count))
     return try await concurrentMap(services, limit: threads) { service in
       defer { counter.advance(service.frame.service) }
       var history = ServiceHistory(
         service.frame, model: service.model, definition: definition, grid: grid,
         isFitted: service.isFitted)
-      let fittedForest = try forest.flatMap {
-        try ForestModel.fit(history, configuration: $0, seed: seed)
+      let growth = try forest.flatMap {
+        try ForestModel.growth(history, configuration: $0, seed: seed)
       }
+      let fittedForest = try await growth?.forest(threads: growing)
       // Forecasters look at channels only; features are the larger part by far.
       for index in history.observations.indices { history.observations[index].features = [] }
       return FittedService(features: service.model, forest: fittedForest, history: history)

@@ -29,9 +29,25 @@ struct ScoreCommand: AsyncParsableCommand {
   @Option(help: "The file to write; standard output by default.")
   var out: String?
 
+  @Option(
+    help: """
+      Also write, for cells in which the isolation forest is at its boundary or above, which \
+      features made them so and what was expected: a CSV file.
+      """)
+  var explain: String?
+
+  @Option(help: "Features named for each cell at most, with --explain.")
+  var causes = 3
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard (1...1_000).contains(causes) else {
+      throw ValidationError("--causes must be from 1 to 1000, not \(causes).")
+    }
+    if let explain, explain == out {
+      throw ValidationError("--explain and --out name the same file.")
+    }
     if (input == nil) == sources.isEmpty {
       throw ValidationError("Give either --input SNAPSHOT or exports such as --prometheus FILE.")
     }
@@ -45,13 +61,23 @@ struct ScoreCommand: AsyncParsableCommand {
 
   func run() async throws {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
+    try refuse(output: explain, among: [input].compactMap { $0 } + sources.paths)
     let trained = try ModelArtifact.load(model).model
-    let table = try await common.withProgress { progress in
+    let (table, explanations) = try await common.withProgress { progress in
       let dataset = try input.map { try DatasetFile.read($0) } ?? read(for: trained, progress)
-      return try await ScoreStage(threads: common.threads, progress: progress)(
-        trained.scoring, dataset)
+      let stage = ScoreStage(threads: common.threads, progress: progress)
+      let table = try await stage(trained.scoring, dataset)
+      let explanations =
+        explain == nil
+        ? nil
+        : try await stage.explanations(
+          trained.scoring, dataset, services: table.services, causes: causes)
+      return (table, explanations)
     }
     warn(table)
+    if let explain, let explanations {
+      try FileSystem.writeFileAtomically(explanations.csv(), to: explain)
+    }
     let bytes =
       common.output == .json ? Array((table.json().text() + "\n").utf8) : table.csv()
     if let out {

@@ -1,3 +1,5 @@
+internal import BenchmarkProcess
+
 /// The command line.
 struct Arguments {
   private(set) var workload: String?

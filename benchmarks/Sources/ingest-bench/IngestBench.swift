@@ -1,3 +1,4 @@
+internal import BenchmarkProcess
 internal import Storage
 
 /// Runs one workload again and again and prints a JSON line per repetition.

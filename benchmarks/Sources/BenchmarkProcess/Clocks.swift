@@ -7,15 +7,16 @@
 #endif
 
 /// Seconds that this process has computed, on all threads and in the kernel, and that have passed.
-struct Clocks {
-  var cpu: Double
-  var wall: Double
+package struct Clocks {
+  package var cpu: Double
+  package var wall: Double
 
-  static var now: Clocks {
-    Clocks(cpu: seconds(CLOCK_PROCESS_CPUTIME_ID), wall: seconds(CLOCK_MONOTONIC))
-  }
+  package static var now: Clocks { Clocks(cpu: seconds(CLOCK_PROCESS_CPUTIME_ID), wall: wallNow) }
 
-  static func - (a: Clocks, b: Clocks) -> Clocks {
+  /// The second clock alone, which is read without a call of the kernel.
+  package static var wallNow: Double { seconds(CLOCK_MONOTONIC) }
+
+  package static func - (a: Clocks, b: Clocks) -> Clocks {
     Clocks(cpu: a.cpu - b.cpu, wall: a.wall - b.wall)
   }
 
@@ -27,13 +28,14 @@ struct Clocks {
 }
 
 /// Sends what was printed to whoever waits for it.
-func flushOutput() {
+package func flushOutput() {
   fflush(nil)
 }
 
 /// Prints one line on standard error and ends with the exit code of a wrong command line.
-func fail(_ message: String) -> Never {
-  let line = Array("ingest-bench: \(message)\n".utf8)
+package func fail(_ message: String) -> Never {
+  let program = CommandLine.arguments.first?.split(separator: "/").last ?? "benchmark"
+  let line = Array("\(program): \(message)\n".utf8)
   unsafe write(STDERR_FILENO, line, line.count)
   exit(64)
 }

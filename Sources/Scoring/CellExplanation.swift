@@ -1,0 +1,124 @@
+internal import Detection
+internal import Features
+internal import IsolationForest
+internal import LinearAlgebra
+public import Telemetry
+
+/// Why the isolation forest finds a cell anomalous.
+public struct CellExplanation: Hashable, Sendable {
+  /// A feature that makes the cell anomalous.
+  public struct Cause: Hashable, Sendable {
+    /// The feature's name.
+    public var feature: String
+    /// Its value, in the metric's unit where it has one; NaN when missing.
+    public var value: Double
+    /// What it contributes to the mean path length; negative, the more the stranger.
+    public var contribution: Double
+    /// The nearest values, in the same unit, with which the cell would be normal, all else as it
+    /// is; nil when none would do. Infinite where there is no bound.
+    public var expected: ClosedRange<Double>?
+
+    /// One line: `cpu_p95 = 0.97, expected 0.21 to 0.55`.
+    public var text: String {
+      let value = value.isNaN ? "missing" : Self.short(value)
+      switch expected {
+      case nil: return "\(feature) = \(value)"
+      case let range? where range.lowerBound == -.infinity:
+        return "\(feature) = \(value), expected at most \(Self.short(range.upperBound))"
+      case let range? where range.upperBound == .infinity:
+        return "\(feature) = \(value), expected at least \(Self.short(range.lowerBound))"
+      case let range?:
+        return "\(feature) = \(value), expected \(Self.short(range.lowerBound)) to "
+          + Self.short(range.upperBound)
+      }
+    }
+
+    /// A number with three digits that tell.
+    private static func short(_ value: Double) -> String {
+      guard value.isFinite, value != 0 else { return "\(value)" }
+      var unit = 1.0
+      while abs(value) / unit >= 1_000 { unit *= 10 }
+      while abs(value) / unit < 100, unit > 1e-12 { unit /= 10 }
+      let rounded = (value / unit).rounded()
+      let text = "\(unit >= 1 ? rounded * unit : rounded / (1 / unit).rounded())"
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+  }
+
+  /// The end of the cell.
+  public var time: Timestamp
+  /// The service.
+  public var service: String
+  /// The forest's calibrated score, at least 1.
+  public var score: Float
+  /// What makes it anomalous, the strongest first.
+  public var causes: [Cause]
+}
+
+extension ScoringModel {
+  /// Explains the cells of a service's frame in which the isolation forest's score is at least 1.
+  ///
+  /// - Parameter causes: Features named for each cell at most.
+  /// - Returns: Nothing for a model without a forest of the service.
+  public func explanations(
+    of frame: ServiceFrame, grid: TimeGrid, causes: Int
+  ) -> [CellExplanation] {
+    guard let place = detectors.firstIndex(where: { $0 is ForestModel }),
+      let forest = (detectors[place] as? ForestModel)?.forests[frame.service],
+      let service = features.service(named: frame.service)
+    else { return [] }
+    let calibration = calibrations[place]
+    let explainer = ForestExplainer(
+      forest: forest, names: features.featureNames(of: service),
+      units: features.units(of: service),
+      limit: Float(calibration.rawBoundary(service: frame.service)), causes: causes)
+    var extractor = FeatureExtractor(definition: features.definition, model: service)
+    var found: [CellExplanation] = []
+    for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
+      let observation = extractor.push(row)
+      guard observation.hasData else { continue }
+      let inputs = ForestModel.inputs(observation.features, missing: forest.missing)
+      let score = calibration.score(forest.score(inputs[...]), service: frame.service)
+      guard score >= 1 else { continue }
+      found.append(
+        CellExplanation(
+          time: row.time, service: frame.service, score: score,
+          causes: explainer.causes(of: inputs, observed: observation.features)))
+    }
+    return found
+  }
+}
+
+/// Explains rows of one service's forest.
+private struct ForestExplainer {
+  let forest: IsolationForest
+  let attribution: PathAttribution
+  let names: [String]
+  let units: [RobustSummary]
+  let limit: Float
+  let limitOfCauses: Int
+
+  init(
+    forest: IsolationForest, names: [String], units: [RobustSummary], limit: Float, causes: Int
+  ) {
+    (self.forest, self.names, self.units) = (forest, names, units)
+    (self.limit, limitOfCauses) = (limit, causes)
+    attribution = PathAttribution(forest)
+  }
+
+  func causes(of inputs: [Float], observed: [Float]) -> [CellExplanation.Cause] {
+    let contributions = attribution.contributions(to: inputs[...])
+    let order = contributions.indices.filter { contributions[$0] < 0 }.sorted {
+      (contributions[$0], $0) < (contributions[$1], $1)
+    }
+    return order.prefix(limitOfCauses).map { feature in
+      let unit = units[feature]
+      func known(_ value: Float) -> Double { unit.median + unit.scale * Double(value) }
+      let range = forest.normalRange(of: feature, in: inputs[...], scoreAtMost: limit)
+      return CellExplanation.Cause(
+        feature: names[feature], value: known(observed[feature]),
+        contribution: contributions[feature],
+        expected: range.map { known($0.least)...max(known($0.least), known($0.greatest)) })
+    }
+  }
+}
