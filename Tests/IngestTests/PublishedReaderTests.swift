@@ -207,6 +207,10 @@ private func cells(_ data: Dataset) -> [Range<Int>] {
     }
     #expect(
       error?.description.hasSuffix("sessions_test.csv:2: '3' is no event from 1 to 2") == true)
+    try folder.write("hdfs-100k/templates.csv", "event_id,template\n")
+    let none = #expect(throws: IngestError.self) { try load(.logSequences, "hdfs-100k", folder) }
+    #expect(
+      none?.description.hasSuffix("sessions_train.csv:2: '1' is no event from 1 to 0") == true)
   }
 }
 

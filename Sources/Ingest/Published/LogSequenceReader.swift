@@ -92,7 +92,7 @@ struct LogSequenceReader: SourceReader {
     }
     var events: [Int] = []
     for text in record.string(record.count - 1).split(separator: " ") {
-      guard let event = Int(text), 1...templates ~= event else {
+      guard let event = Int(text), event >= 1, event <= templates else {
         throw .malformed(
           path: file.path, line: record.line,
           reason: "\(quoted(String(text))) is no event from 1 to \(templates)")
