@@ -6,7 +6,7 @@ PEERS_VENV ?= .venv-peers
 AUTOPILOT = .build/release/autopilot
 SWIFT_SOURCES = Package.swift Sources Tests benchmarks/Package.swift benchmarks/Sources
 
-.PHONY: help setup build run test test-peers bench-ingest bench-ingest-memory lint format clean
+.PHONY: help setup build run test test-peers bench-ingest bench-ingest-memory bench-forest lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
@@ -34,6 +34,10 @@ bench-ingest: ## Install Polars, orjson, Drain3 and others beside us and compare
 bench-ingest-memory: build ## Ingest an export of 2 GB and report the peak of resident memory
 	benchmarks/bench_ingest_memory.sh
 
+bench-forest: ## Install coniferest, isotree, onnxruntime and scikit-learn beside us and compare speed
+	@scripts/setup.sh --peers
+	benchmarks/bench_forest.sh
+
 lint: ## Check the formatting of all Swift sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
@@ -42,4 +46,4 @@ format: ## Format all Swift sources
 
 clean: ## Remove everything that was built or written
 	rm -rf .build out $(PEERS_VENV)
-	rm -rf benchmarks/.build benchmarks/.venv-ingest benchmarks/data benchmarks/results
+	rm -rf benchmarks/.build benchmarks/.venv-ingest benchmarks/.venv-forest benchmarks/data benchmarks/results

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from bench_ingest import ONE_THREAD, machine, output
+from forest_results import area, compare, curve_table, table
 
 HERE = Path(__file__).resolve().parent
 OURS = HERE / ".build/release/forest-bench"
-PEERS = ["coniferest", "onnxruntime", "scikit-learn", "isotree", "isotree, extended"]
+PEERS = ["coniferest", "onnxruntime", "scikit-learn", "isotree"]
 PACKAGES = ["coniferest", "isotree", "numpy", "onnxruntime", "scikit-learn"]
 # Peers whose area under the ROC curve is lower than the best peer's by more than this are not
 # called strongest; the run ends when ours is.
@@ -40,6 +41,7 @@ class Workload:
     trees: int
     subsample: int
     check_stride: int  # every how manyth row is compared with the plain walk
+    peers: list
 
     def arguments(self, trees=None):
         return ["--columns", self.columns, "--trees", trees or self.trees,
@@ -47,9 +49,9 @@ class Workload:
 
 
 WORKLOADS = [
-    Workload("S", "forest-s.f32", 20, 100, 256, 1),
-    Workload("S300", "forest-s.f32", 20, 300, 1024, 4),
-    Workload("M", "forest-m.f32", 40, 100, 256, 10),
+    Workload("S", "forest-s.f32", 20, 100, 256, 1, [*PEERS, "isotree, extended"]),
+    Workload("S300", "forest-s.f32", 20, 300, 1024, 4, PEERS),
+    Workload("M", "forest-m.f32", 40, 100, 256, 10, PEERS),
 ]
 
 
@@ -58,6 +60,7 @@ class Runner:
 
     def __init__(self, name, command):
         self.name, self.answers = name, {}
+        self.single = f"single {SINGLE_CALLS.get(name, 2_000)}"
         self.process = subprocess.Popen(
             list(map(str, command)), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=os.environ | ONE_THREAD)
@@ -84,16 +87,12 @@ class Runner:
         self.process.communicate()
 
 
-def single(runner):
-    return f"single {SINGLE_CALLS.get(runner.name, 2_000)}"
-
-
 def measure(workload, data, repeat, scratch):
     """The rows of one workload, some per peer."""
     rows = data / workload.file
     ours = Runner("ours", [OURS, "--rows", rows, *workload.arguments()])
     peers = [Runner(name, [sys.executable, HERE / "peers/forest_peers.py", name, "--rows", rows,
-                           *workload.arguments()]) for name in PEERS]
+                           *workload.arguments()]) for name in workload.peers]
     for repetition in range(repeat + 1):
         # In turn, and only one of them runs at a time.
         for runner in (ours, *peers):
@@ -101,7 +100,7 @@ def measure(workload, data, repeat, scratch):
                 runner.ask("fit")
             runner.ask("score", 1)
             runner.ask("score", 2)
-            runner.ask(*single(runner).split())
+            runner.ask(runner.single)
         print(f"\r{workload.name}: {repetition} of {repeat}", end="", file=sys.stderr)
     print(file=sys.stderr)
     check = ours.ask("check", workload.check_stride)
@@ -138,51 +137,6 @@ def measure(workload, data, repeat, scratch):
     return result, facts
 
 
-def area(scores):
-    """Area under the ROC curve; the last hundredth of the rows are the anomalies."""
-    order = np.argsort(scores, kind="stable")
-    _, inverse, counts = np.unique(scores[order], return_inverse=True, return_counts=True)
-    ranks = np.empty(len(scores))
-    # Equal scores share their mean rank.
-    ranks[order] = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    anomalies = len(scores) // 100
-    ordinary = len(scores) - anomalies
-    return (ranks[-anomalies:].sum() - anomalies * (anomalies + 1) / 2) / (anomalies * ordinary)
-
-
-def compare(workload, ours, peer, count, quality):
-    def row(metric, unit, higher_is_better, threads, our_figures, peer_figures):
-        (value, best), (peer_value, peer_best) = our_figures, peer_figures
-        ratios = [a / b if higher_is_better else b / a
-                  for a, b in ((value, peer_value), (best, peer_best))]
-        return {
-            "workload": workload.name, "metric": metric, "unit": unit,
-            "higher_is_better": higher_is_better, "threads": threads,
-            "ours": round(value, 3), "peer": peer.name, "peer_value": round(peer_value, 3),
-            "ratio": round(ratios[0], 3), "strongest": False,
-            "ratio_of_best": round(ratios[1], 3), "ours_auc": round(quality["ours"], 4),
-            "peer_auc": round(quality[peer.name], 4),
-        }
-
-    def per_second(runner, line, clock):
-        return tuple(count / seconds / 1e3 for seconds in runner.figures(line, clock))
-
-    def milliseconds(runner):
-        return tuple(1e3 * seconds for seconds in runner.figures("fit", "cpu"))
-
-    if peer.name != "onnxruntime":
-        yield row("fit", "CPU ms", False, 1, milliseconds(ours), milliseconds(peer))
-    for threads, clock in ((1, "cpu"), (2, "wall")):
-        unit = f"thousand rows per {'CPU ' if threads == 1 else ''}second"
-        yield row("score", unit, True, threads, per_second(ours, f"score {threads}", clock),
-                  per_second(peer, f"score {threads}", clock))
-    for metric, field in (("single", "p50"), ("single, p99", "p99")):
-        yield row(metric, "µs", False, 1, ours.figures(single(ours), field),
-                  peer.figures(single(peer), field))
-    sizes = [(runner.size / 1024,) * 2 for runner in (ours, peer)]
-    yield row("size", "KiB", False, 1, *sizes)
-
-
 def curve(data, repeat):
     """CPU seconds of ours for more and more rows of S, and for more and more trees."""
     workload = WORKLOADS[0]
@@ -214,28 +168,6 @@ def curve(data, repeat):
         one.finish()
     print(file=sys.stderr)
     return points
-
-
-def table(rows):
-    """The rows as Markdown, the strongest peers in bold."""
-    lines = ["| workload | metric | unit | threads | ours | peer | its value | ratio | of best |",
-             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
-    for row in rows:
-        mark = "**" if row["strongest"] else ""
-        lines.append(
-            f"| {row['workload']} | {row['metric']} | {row['unit']} | {row['threads']} "
-            f"| {row['ours']:.4g} | {mark}{row['peer']}{mark} | {row['peer_value']:.4g} "
-            f"| {row['ratio']:.2f} | {row['ratio_of_best']:.2f} |")
-    return "\n".join(lines)
-
-
-def curve_table(points):
-    lines = ["| rows | trees | CPU s | ns per row and tree | fit, CPU ms |",
-             "| --- | --- | --- | --- | --- |"]
-    for point in points:
-        lines.append(f"| {point['rows']:,} | {point['trees']} | {point['cpu_seconds']:.4f} "
-                     f"| {point['ns_per_row_and_tree']:.3f} | {1e3 * point['fit_cpu_seconds']:.2f} |")
-    return "\n".join(lines)
 
 
 def versions():

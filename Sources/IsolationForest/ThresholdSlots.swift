@@ -31,8 +31,8 @@ struct ThresholdSlots {
     let keys = 2 * forest.columns
     for group in groups {
       var thresholds = [[Float]](repeating: [], count: keys)
-      for index in forest.roots[group.lowerBound]..<forest.nodeRange(ofTree: group.last!).upperBound
-      {
+      let end = forest.nodeRange(ofTree: group.upperBound - 1).upperBound
+      for index in forest.roots[group.lowerBound]..<end {
         guard let key = Self.key(of: index, in: forest) else { continue }
         thresholds[key].append(forest.nodes[index].value)
       }
