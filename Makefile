@@ -23,7 +23,7 @@ run: build ## Ingest, train, evaluate and publish on the embedded dataset
 test: build ## Run all tests; needs no network beyond the Swift packages
 	swift test -c release
 
-test-peers: ## Install scikit-learn, h5py and safetensors beside us and compare live
+test-peers: ## Install scikit-learn, isotree, onnxruntime, h5py and others beside us and compare live
 	@scripts/setup.sh --peers
 	PEERS_VENV=$(PEERS_VENV) scripts/test-peers.sh
 

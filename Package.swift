@@ -179,7 +179,7 @@ let tested: [String: [Target.Dependency]] = [
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
-  "LinearAlgebra",
+  "LinearAlgebra", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

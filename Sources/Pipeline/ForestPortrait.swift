@@ -41,18 +41,28 @@ public struct ForestPortrait {
 
   /// A line per forest, then its most important features.
   public func text() -> String {
-    var text = "model    \(model.name), seed \(model.seed), dataset \(model.datasetDigest.prefix(12))\n"
+    var text =
+      "model    \(model.name), seed \(model.seed), dataset \(model.datasetDigest.prefix(12))\n"
     for one in forests {
       let (statistics, forest) = (one.statistics, one.forest)
       text += "\n\(one.service)\n"
       let lines = [
-        ("trees", "\(statistics.trees) over \(forest.subsample) rows each, \(forest.columns) features"),
+        (
+          "trees",
+          "\(statistics.trees) over \(forest.subsample) rows each, \(forest.columns) features"
+        ),
         ("nodes", "\(statistics.nodes), \(statistics.leaves) of them leaves"),
-        ("splits", statistics.hyperplanes == 0
-          ? "on one feature each" : "\(statistics.hyperplanes) on several features"),
+        (
+          "splits",
+          statistics.hyperplanes == 0
+            ? "on one feature each" : "\(statistics.hyperplanes) on several features"
+        ),
         ("missing", forest.missing.explanation),
-        ("depth", "\(statistics.depths.lowerBound) to \(statistics.depths.upperBound), "
-          + "leaves at \(fixed(statistics.meanLeafDepth)) on average"),
+        (
+          "depth",
+          "\(statistics.depths.lowerBound) to \(statistics.depths.upperBound), "
+            + "leaves at \(fixed(statistics.meanLeafDepth)) on average"
+        ),
         ("path", "\(fixed(statistics.expectedPathLength)) expected for training rows"),
         ("size", "\(one.bytes) bytes"),
       ]

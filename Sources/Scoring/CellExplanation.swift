@@ -1,5 +1,5 @@
 internal import Detection
-public import Features
+internal import Features
 internal import IsolationForest
 internal import LinearAlgebra
 public import Telemetry

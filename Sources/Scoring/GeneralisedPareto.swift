@@ -78,7 +78,9 @@ public struct GeneralisedPareto: Hashable, Sendable {
     let highest = 2 * (mean - least) / max(least * least, 1e-9 * mean * mean)
     let steps = 200
     // Geometric towards 0 from both sides, where solutions of light tails lie close together.
-    let shares = (0...steps).map { exponential(naturalLogarithm(1e-8) * Double($0) / Double(steps)) }
+    let shares = (0...steps).map {
+      exponential(naturalLogarithm(1e-8) * Double($0) / Double(steps))
+    }
     let below = shares.map { lowest * (1 - 1e-9) * $0 }
     let pole = shares.map { lowest * (1 - $0 * 0.999) }
     let negative = (below + pole).sorted()

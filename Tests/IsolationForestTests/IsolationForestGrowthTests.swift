@@ -6,7 +6,8 @@ import Testing
 
 /// Configurations of every kind of tree.
 let kindsOfTrees: [IsolationForestConfiguration] = [
-  .init(trees: 24, subsample: 64), .init(trees: 24, subsample: 64, maxFeatures: 0.5, depthLimit: 12),
+  .init(trees: 24, subsample: 64),
+  .init(trees: 24, subsample: 64, maxFeatures: 0.5, depthLimit: 12),
   .init(trees: 24, subsample: 64, extensionLevel: 2),
   .init(trees: 24, subsample: 64, split: .averagedGain(candidates: 3)),
   .init(trees: 24, subsample: 64, extensionLevel: 1, split: .pooledGain(candidates: 3)),

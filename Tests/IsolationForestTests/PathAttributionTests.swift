@@ -103,7 +103,9 @@ import Testing
       }
       // At hyperplanes thresholds are known to rounding only: a little inside and outside.
       let slack: Float = configuration.extensionLevel > 0 ? 1e-4 : 0
-      for value in [range.least + slack, (range.least + range.greatest) / 2, range.greatest - slack]
+      for value in [
+        range.least + slack, (range.least + range.greatest) / 2, range.greatest - slack,
+      ]
       where value.isFinite { #expect(score(value) <= limit) }
       for value in [(range.least - slack).nextDown, (range.greatest + slack).nextUp]
       where value.isFinite { #expect(score(value) > limit) }

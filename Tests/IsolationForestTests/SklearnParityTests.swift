@@ -46,7 +46,8 @@ import Testing
     #expect(rankCorrelation(single, scores) > 0.95)
   }
 
-  @Test(.enabled(if: Peer.python != nil, "set AUTOPILOT_PEERS_PYTHON to a Python with scikit-learn"))
+  @Test(
+    .enabled(if: Peer.python != nil, "set AUTOPILOT_PEERS_PYTHON to a Python with scikit-learn"))
   func `scores agree with live ones`() throws {
     var rows = normalRows(2_000, 7, seed: 21)
     for row in 0..<2_000 {

@@ -4,6 +4,7 @@ import IsolationForest
 import LSTM
 import LogTemplates
 import Pipeline
+import Scoring
 import Telemetry
 import Testing
 
@@ -190,5 +191,66 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     #expect(
       message(text)
         == "run.yaml:4: environment variable NAME is not set; set it or write ${NAME:-default}")
+  }
+}
+
+@Suite struct ForestConfigurationTests {
+  private func forest(_ section: String) throws -> IsolationForestConfiguration? {
+    try configuration(minimal + "\nmodels: {isolation_forest: \(section)}").models.forest
+  }
+
+  @Test func `every option of the forest is configuration`() throws {
+    let read = try forest(
+      "{trees: 50, subsample: 128, depth_limit: 9, feature_share: 0.5, extension_level: 2, "
+        + "split: pooled_gain, candidates: 4, missing: majority, early_stopping: 0.01}")
+    let expected = IsolationForestConfiguration(
+      trees: 50, subsample: 128, maxFeatures: 0.5, depthLimit: 9, extensionLevel: 2,
+      split: .pooledGain(candidates: 4), missing: .majority,
+      earlyStopping: EarlyStopping(tolerance: 0.01))
+    #expect(read == expected)
+    #expect(try forest("{split: averaged_gain}")?.split == .averagedGain(candidates: 10))
+    #expect(try forest("{missing: both}")?.missing == .both)
+    #expect(try forest("{missing: median}") == IsolationForestConfiguration())
+  }
+
+  @Test(arguments: [
+    ("{split: best}", "split: found 'best', expected one of random, averaged_gain, pooled_gain"),
+    ("{candidates: 5}", "expected no candidates beside split: random"),
+    ("{missing: both, extension_level: 1}", "expected median or majority beside extension_level"),
+    ("{depth_limit: 0}", "expected a whole number from 1"),
+    ("{early_stopping: 1}", "expected a number from"),
+    ("{feature_share: 0}", "expected a number from"),
+  ])
+  func `a wrong option says what is expected`(section: String, expected: String) {
+    let text = message(minimal + "\nmodels: {isolation_forest: \(section)}")
+    #expect(text.contains(expected), "\(text)")
+  }
+
+  @Test func `thresholds have three methods`() throws {
+    func boundary(_ section: String) throws -> BoundaryRule {
+      try configuration(minimal + "\nmodels: \(section)").models.boundary
+    }
+    #expect(try boundary("{false_alarm_rate: 0.01}") == .quantile(exceedance: 0.01))
+    #expect(
+      try boundary("{threshold: {method: tail}}") == .tail(exceedance: 0.001, start: 0.98))
+    #expect(
+      try boundary("{threshold: {method: tail, start: 0.9}, false_alarm_rate: 0.0001}")
+        == .tail(exceedance: 0.0001, start: 0.9))
+    #expect(
+      try boundary("{threshold: {method: contamination, share: 0.05}}")
+        == .contamination(share: 0.05))
+  }
+
+  @Test(arguments: [
+    ("{threshold: {method: guess}}", "expected one of quantile, contamination, tail"),
+    ("{threshold: {share: 0.1}}", "key 'models.threshold.method' is missing"),
+    ("{threshold: {method: contamination}}", "key 'models.threshold.share' is missing"),
+    ("{threshold: {method: tail, share: 0.1}}", "no share beside a method other than"),
+    ("{threshold: {method: quantile, start: 0.9}}", "no start beside a method other than tail"),
+    ("{threshold: {method: tail}, false_alarm_rate: 0.05}", "a tail that starts below"),
+  ])
+  func `a wrong threshold says what is expected`(section: String, expected: String) {
+    let text = message(minimal + "\nmodels: \(section)")
+    #expect(text.contains(expected), "\(text)")
   }
 }

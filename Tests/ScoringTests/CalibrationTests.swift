@@ -15,7 +15,8 @@ private func scores(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
   @Test func `at most the allowed share of calibration cells lies above the boundary`() throws {
     for exceedance in [0.0005, 0.001, 0.01] {
       let raw = ["a": scores(3000, seed: 1), "b": scores(2000, seed: 2, scale: 50)]
-      let calibration = try Calibration(fitting: raw, rule: .quantile(exceedance: exceedance), detector: "d")
+      let calibration = try Calibration(
+        fitting: raw, rule: .quantile(exceedance: exceedance), detector: "d")
       let above = raw.flatMap { service, values in
         values.map { calibration.score($0, service: service) }
       }.count { $0 > 1 }
@@ -27,7 +28,8 @@ private func scores(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
   @Test func `services of different scales come to the same scale`() throws {
     let calm = scores(4000, seed: 1)
     let calibration = try Calibration(
-      fitting: ["calm": calm, "wild": calm.map { $0 * 5 }], rule: .quantile(exceedance: 0.01), detector: "d")
+      fitting: ["calm": calm, "wild": calm.map { $0 * 5 }], rule: .quantile(exceedance: 0.01),
+      detector: "d")
     for value in calm.prefix(100) {
       let a = calibration.score(value, service: "calm")
       let b = calibration.score(value * 5, service: "wild")
@@ -49,14 +51,16 @@ private func scores(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
   @Test func `a service that stood still answers to a move, but not to rounding`() throws {
     var raw = ["still": [Float](repeating: 2, count: 500)]
     raw["normal"] = scores(500, seed: 5)
-    let calibration = try Calibration(fitting: raw, rule: .quantile(exceedance: 0.01), detector: "d")
+    let calibration = try Calibration(
+      fitting: raw, rule: .quantile(exceedance: 0.01), detector: "d")
     #expect(calibration.score(2.0000002, service: "still") < 1)
     #expect(calibration.score(9, service: "still") > 1)
   }
 
   @Test func `a service without calibration cells takes the typical location`() throws {
     let calibration = try Calibration(
-      fitting: ["a": scores(500, seed: 1), "b": [.nan, .nan]], rule: .quantile(exceedance: 0.01), detector: "d")
+      fitting: ["a": scores(500, seed: 1), "b": [.nan, .nan]], rule: .quantile(exceedance: 0.01),
+      detector: "d")
     #expect(calibration.score(6, service: "b") == calibration.score(6, service: "a"))
   }
 
