@@ -17,9 +17,10 @@ extension Dataset {
 /// Computes a dataset's content digest while the dataset passes.
 ///
 /// What is hashed, in this order: the layout's name and version and the grid; per service the word
-/// `service`, its name and columns, the values column by column, the log patterns, their counts and, where they are known, the
-/// word `transitions` and what follows what; the word `end`, incidents, sources and report, and the instants that belong to them. So the digest
-/// is known as soon as the last service is.
+/// `service`, its name and columns, the values column by column, the log patterns, their counts and,
+/// where they are known, the word `transitions` and what follows what; the word `end`, incidents,
+/// sources and report, and the instants that belong to them. So the digest is known as soon as the
+/// last service is.
 struct ContentDigest: DatasetSink {
   /// The version of this list. What files of a later layout have in addition is hashed where they
   /// have it, so that content which could be written before keeps its digest.

@@ -38,8 +38,11 @@ struct CSVHeader {
     let names = (0..<record.count).map { record.string($0).trimmingBlanks }
     let wanted = source.columns
     let (metric, value) = (names.firstIndex(of: wanted.metric), names.firstIndex(of: wanted.value))
+    let isPanel = wanted.time == "time" && names.contains("Time")
     let wrong = IngestError.wrongHeader(
-      path: file.path, found: names.joined(separator: ","), expected: Self.expected(source))
+      path: file.path, found: names.joined(separator: ","),
+      expected: Self.expected(source)
+        + (isPanel ? "; a panel that Grafana saved is of the type grafana_csv" : ""))
     let named = names.filter { !$0.isEmpty }
     guard let time = names.firstIndex(of: wanted.time), Set(named).count == named.count,
       (wanted.labels ?? []).allSatisfy(names.contains)

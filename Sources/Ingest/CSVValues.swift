@@ -26,7 +26,7 @@ struct CSVValues {
   /// - Parameter unit: The unit of a value that has none of its own.
   func read(_ text: String, unit: MeasuredUnit?) -> Reading {
     if text.isEmpty { return .number(.blank) }
-    if let value = Double(text) { return converted(value, unit) }
+    if let value = number(text) { return converted(value, unit) }
     guard form == .formatted else { return .malformed }
     if Self.absent.contains(text) { return .number(.blank) }
     guard let (value, name) = formattedNumber(text) else { return .malformed }

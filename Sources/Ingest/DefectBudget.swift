@@ -3,9 +3,10 @@ public import Telemetry
 /// How much may be left out of what is read before the dataset is refused.
 ///
 /// A share is of samples and log lines, of which a row that is left out has one for each of its
-/// metrics; a number is of items as the report counts them. Not counted, unless a reason is named, is what the user
-/// asked to leave out (`outside_range`, `incident_outside_range`) and what is there twice with the
-/// same value (`duplicate_timestamp`): nothing is lost with them.
+/// metrics; a number is of items as the report counts them. Not counted, unless a reason is named, is
+/// what the user asked to leave out (`outside_range`, `incident_outside_range`) and what is there twice
+/// (`duplicate_timestamp` with the same value, `repeated_line`, `link_to_known_file`): nothing is lost
+/// with them.
 public struct DefectBudget: Hashable, Sendable {
   /// An upper limit.
   public enum Allowance: Hashable, Sendable {
@@ -41,7 +42,8 @@ public struct DefectBudget: Hashable, Sendable {
   }
 
   private static let harmless: Set<String> = [
-    "duplicate_timestamp", "outside_range", "incident_outside_range",
+    "duplicate_timestamp", "repeated_line", "link_to_known_file", "outside_range",
+    "incident_outside_range",
   ]
 
   /// For all reasons together; nil for no limit.

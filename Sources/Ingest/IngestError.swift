@@ -120,7 +120,7 @@ public enum IngestError: DiagnosedError, Equatable {
       "no overlap between incidents and data: the \(count) incidents span \(incidents), the data "
         + "covers \(data); check the incidents file's time zone or export the matching time"
     case .overBudget(let skipped, let allowed, let report, let path):
-      "more is lost than reader.defect_budget allows (\(allowed)): "
+      "more is lost than the defect budget allows (\(allowed)): "
         + "\(skipped.total) items were skipped while \(report.samples) samples and "
         + "\(report.logLines) log lines were read, \(skipped.count) of them for \(skipped.reason), "
         + "the first at \(skipped.example); \(remedy(for: skipped.reason)), or raise the budget"

@@ -11,8 +11,6 @@ struct LokiAnswer {
   static let keys: Set<String> = [
     "status", "data", "resultType", "result", "error", "errorType", "streams", "stream", "values",
   ]
-  /// Labels of a stream, and bytes of all of them.
-  private static let labelLimit = (count: 1000, bytes: 1 << 20)
   /// Bytes, and lines of 24 bytes more each, that may stand before their stream's labels and wait for
   /// them in memory.
   private static let waitingLimit = (bytes: 64 << 20, lines: 1 << 20)
@@ -118,7 +116,7 @@ struct LokiAnswer {
     case "stream":
       guard part.number == nil else { throw stream.error("second member 'stream'") }
       let before = stream.repairs
-      let labels = try labels(&stream)
+      let labels = try stream.labels()
       // Lines that stand before their labels still have the number of none.
       part.number = streams.number(of: labels)
       if stream.repairs > before {
@@ -131,22 +129,6 @@ struct LokiAnswer {
       try values(&stream, part, &collector)
     default: try stream.skip()
     }
-  }
-
-  private func labels(_ stream: inout JSONStream) throws -> [String: String] {
-    var (members, bytes) = ([String: String](), 0)
-    try stream.object { key, stream in
-      let value = try stream.string()
-      bytes += key.utf8.count + value.utf8.count
-      guard members.updateValue(value, forKey: key) == nil else {
-        throw stream.error("second label \(quoted(key))")
-      }
-      guard members.count <= Self.labelLimit.count, bytes <= Self.labelLimit.bytes else {
-        throw stream.error(
-          "more than \(Self.labelLimit.count) labels or \(Self.labelLimit.bytes) bytes of them")
-      }
-    }
-    return members
   }
 
   private mutating func values(

@@ -59,15 +59,15 @@ struct LokiLines {
     }
   }
 
-  /// Learns labels that the scanner did not know; false when they have an unusual form.
+  /// Learns labels that the scanner did not know; false when they have an unusual form, or are too
+  /// long to be remembered.
   private mutating func learn(_ range: Range<Int>) -> Bool {
     var reader = JSONReader(lines.window.bytes, range: range, source: file.path)
     do {
-      let labels = try labels(&reader)
+      let labels = try reader.labels()
       try reader.expectEnd()
       let number = streams.number(of: labels)
-      streams.set(lines.window.bytes[range], number: number)
-      return true
+      return streams.set(lines.window.bytes[range], number: number)
     } catch {
       // The line is refused, with the place and reason, when it is taken as a whole.
       return false
@@ -82,16 +82,6 @@ struct LokiLines {
   private func reason(_ error: StorageError) -> String {
     guard case .invalidJSON(_, let byte, let reason) = error else { return foreign("\(error)") }
     return "\(reason) at byte \(byte)"
-  }
-
-  private func labels(_ reader: inout JSONReader) throws -> [String: String] {
-    var labels: [String: String] = [:]
-    try reader.object { key, reader in
-      guard labels.updateValue(try reader.string(), forKey: key) == nil else {
-        throw reader.error("second label \(quoted(key))")
-      }
-    }
-    return labels
   }
 
   /// Takes a line of any form.
@@ -135,7 +125,7 @@ struct LokiLines {
     var stamp = ""
     try reader.object { key, reader in
       switch key {
-      case "labels" where labels == nil: labels = try self.labels(&reader)
+      case "labels" where labels == nil: labels = try reader.labels()
       case "line" where text == nil: text = try reader.string()
       case "timestamp" where time == nil:
         stamp = try reader.string()

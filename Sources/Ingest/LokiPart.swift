@@ -9,6 +9,8 @@ struct LokiPart {
   private let name: String
   /// What the name states, in milliseconds; nil when it states nothing.
   private let range: ClosedRange<Int64>?
+  /// What stands before the instants in the name, which parts of one export share.
+  private let prefix: Substring
 
   /// - Throws: `IngestError.unsupported` for a part whose download was not finished.
   init(path: String) throws(IngestError) {
@@ -19,18 +21,21 @@ struct LokiPart {
         reason: "a part whose download was not finished; run logcli again with the same "
           + "--part-path-prefix, which keeps finished parts, or remove the file")
     }
-    range = Self.range(statedBy: name)
+    let stated = Self.range(statedBy: name)
+    (range, prefix) = (stated?.range, stated?.prefix ?? "")
   }
 
-  private static func range(statedBy name: String) -> ClosedRange<Int64>? {
+  private static func range(
+    statedBy name: String
+  ) -> (range: ClosedRange<Int64>, prefix: Substring)? {
     var words = name.split(separator: ".", omittingEmptySubsequences: false)
     if let last = words.last, ["gz", "zst"].contains(last) { words.removeLast() }
     guard words.popLast() == "part", let stem = words.last else { return nil }
     let parts = stem.split(whereSeparator: { $0 == "_" || $0 == "-" }).suffix(2)
-    guard parts.count == 2, let from = parts.first.flatMap(instant),
+    guard parts.count == 2, let first = parts.first, let from = instant(first),
       let to = parts.last.flatMap(instant), from <= to
     else { return nil }
-    return from...to
+    return (from...to, stem[..<first.startIndex])
   }
 
   /// `20260105T123000` in milliseconds.
@@ -54,11 +59,14 @@ struct LokiPart {
     return isWithin ? range : span
   }
 
-  /// Notes times between two parts of one export that no part is of.
+  /// Notes times between two parts of one export, which share a prefix, that no part is of.
   static func noteGaps(between parts: [LokiPart], _ collector: inout TelemetryCollector) {
     var last: (part: LokiPart, end: Int64)?
     let known = parts.compactMap { part in part.range.map { (part, $0) } }
-    for (part, range) in known.sorted(by: { $0.1.lowerBound < $1.1.lowerBound }) {
+    for (part, range) in known.sorted(by: {
+      ($0.0.prefix, $0.1.lowerBound) < ($1.0.prefix, $1.1.lowerBound)
+    }) {
+      if last?.part.prefix != part.prefix { last = nil }
       if let last, range.lowerBound > last.end {
         let stretch =
           "\(Timestamp(milliseconds: last.end)) to \(Timestamp(milliseconds: range.lowerBound))"

@@ -5,8 +5,8 @@ internal import Telemetry
 /// Hands lines of Loki's streams to the collector. What follows from a stream's labels is worked out
 /// once.
 final class LokiStreams {
-  /// Streams that are known at once.
-  private static let limit = 1 << 16
+  /// Streams that are known at once, and the bytes of their labels.
+  private static let limit = (count: 1 << 16, bytes: 16 << 20)
 
   /// What follows from labels.
   private struct Stream {
@@ -26,6 +26,7 @@ final class LokiStreams {
   /// The span of the part's lines, in milliseconds.
   private(set) var span: ClosedRange<Int64>?
   private var streams: [Stream] = []
+  private var labelBytes = 0
   /// The stream of lines without labels.
   private var unlabelled: Stream
   private var last: (labels: [String: String], number: Int32)?
@@ -66,10 +67,12 @@ final class LokiStreams {
   /// - Precondition: No line waits in a buffer, for numbers may begin anew.
   func number(of labels: [String: String]) -> Int32 {
     if let last, last.labels == labels { return last.number }
-    if streams.count == Self.limit {
-      streams = []
+    let bytes = labels.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    if streams.count == Self.limit.count || labelBytes + bytes > Self.limit.bytes {
+      (streams, labelBytes) = ([], 0)
       texts.removeAll()
     }
+    labelBytes += bytes
     let number = Int32(streams.count)
     streams.append(stream(of: labels))
     last = (labels, number)
@@ -98,8 +101,8 @@ final class LokiStreams {
   /// The service that a stream belongs to.
   func service(of number: Int32) -> String { streams[Int(number)].service }
 
-  /// Remembers the number of labels as they are written.
-  func set(_ text: ArraySlice<UInt8>, number: Int32) { texts.set(text, number: number) }
+  /// Remembers the number of labels as they are written; false where they are too long for that.
+  func set(_ text: ArraySlice<UInt8>, number: Int32) -> Bool { texts.set(text, number: number) }
 
   /// Adds lines, whose numbers `number(of:)` gave; those without one have no labels.
   ///
@@ -119,11 +122,7 @@ final class LokiStreams {
       let nanoseconds = buffer.times[index]
       let time = millisecondsFloored(nanoseconds)
       if repeated?.isRepeated(index, of: buffer, stream.identity, time: time) == true {
-        let line = String(decoding: buffer.text[buffer.range(of: index)], as: UTF8.self)
-        collector.report.note(
-          RepeatedLines.reason, .skipped, in: file.name,
-          example: "\(foreign(stream.service)) at \(Timestamp(milliseconds: time)): \(quoted(line))"
-        )
+        note(index, of: buffer, stream.service, time, file, firstLine, &collector)
         continue
       }
       widen(&span, by: time)
@@ -132,6 +131,18 @@ final class LokiStreams {
         fallback: stream.level, origin: .query, lineNumber: firstLine.map { $0 + index },
         stream: stream.writer, microseconds: microseconds(of: nanoseconds))
     }
+  }
+
+  /// Notes a line that stood in another part already.
+  private func note(
+    _ index: Int, of buffer: LogLineBuffer, _ service: String, _ time: Int64, _ file: SourceText,
+    _ firstLine: Int?, _ collector: inout TelemetryCollector
+  ) {
+    let line = String(decoding: buffer.text[buffer.range(of: index)], as: UTF8.self)
+    let place = firstLine.map { "line \($0 + index): " } ?? ""
+    collector.report.note(
+      RepeatedLines.reason, .skipped, in: file.name,
+      example: "\(place)\(foreign(service)) at \(Timestamp(milliseconds: time)): \(quoted(line))")
   }
 
   /// Notes lines of which nobody knows whether they were there already.

@@ -150,7 +150,7 @@ private struct Exposition {
     let mark = rest.firstIndex(of: 0x23)
     let fields = String(decoding: rest[..<(mark ?? rest.endIndex)], as: UTF8.self)
       .split(whereSeparator: { $0 == " " || $0 == "\t" })
-    guard let first = fields.first, fields.count <= 2, let value = Double(first) else {
+    guard let first = fields.first, fields.count <= 2, let value = number(first) else {
       return try reject(range, &collector)
     }
     let instant: Int64

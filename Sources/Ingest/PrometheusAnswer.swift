@@ -14,8 +14,6 @@ package protocol SeriesSink {
 /// Reads an answer of Prometheus's query API, a matrix or a vector, with or without the envelope, in
 /// memory that does not grow with it.
 package struct PrometheusAnswer {
-  /// Labels of a series, and bytes of all of them.
-  private static let labelLimit = (count: 1000, bytes: 1 << 20)
   /// Samples that may stand before their series' labels and wait for them in memory, 64 MiB of it.
   private static let waitingLimit = 1 << 22
 
@@ -100,7 +98,7 @@ package struct PrometheusAnswer {
       switch key {
       case "metric":
         guard labels == nil else { throw stream.error("second member 'metric'") }
-        labels = try self.labels(&stream)
+        labels = try stream.labels()
       case "values":
         guard !hasValues else { throw stream.error("second member 'values'") }
         hasValues = true
@@ -117,22 +115,6 @@ package struct PrometheusAnswer {
     guard let labels else { throw stream.error("series without a member 'metric'") }
     if histograms { sink.skipHistograms(labels: labels, path: path) }
     try flush(labels, number: &number, into: &sink)
-  }
-
-  private func labels(_ stream: inout JSONStream) throws -> [String: String] {
-    var (members, bytes) = ([String: String](), 0)
-    try stream.object { key, stream in
-      let value = try stream.string()
-      bytes += key.utf8.count + value.utf8.count
-      guard members.updateValue(value, forKey: key) == nil else {
-        throw stream.error("second label \(quoted(key))")
-      }
-      guard members.count <= Self.labelLimit.count, bytes <= Self.labelLimit.bytes else {
-        throw stream.error(
-          "more than \(Self.labelLimit.count) labels or \(Self.labelLimit.bytes) bytes of them")
-      }
-    }
-    return members
   }
 
   private mutating func samples(

@@ -13,6 +13,13 @@ func remedy(for reason: String) -> String {
   case "native_histogram": "export the histogram's classic buckets or its quantiles"
   case "column_name_taken": "rename one of the two metrics"
   case "long_line", "long_record": "correct the export, whose lines should not be so long"
+  case "missing_part":
+    "fetch the part that is missing, or keep other exports in a folder of their own"
+  case "repeated_line": "leave out one of the files that overlap"
+  case "malformed_line": "remove the lines of another format, or name the source's real type"
+  case "no_match": "widen the source's expression, or set multiline for messages of several lines"
+  case "too_hard_to_match": "simplify the source's expression"
+  case "unknown_unit": "map the metric's unit with the source's units"
   case "truncated_line", "missing_eof": "repeat the export, which ended early"
   default: "correct the export or the source's configuration"
   }

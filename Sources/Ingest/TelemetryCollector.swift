@@ -100,7 +100,7 @@ struct TelemetryCollector {
   ///
   /// - Parameter endings: What a file's name in a folder must end in; empty for all files.
   func files(at path: String, endings: [String] = []) throws -> [String] {
-    guard FileSystem.item(at: path) == .folder else { return [path] }
+    guard FileSystem.item(at: path, followingLinks: true) == .folder else { return [path] }
     let files = try FileSystem.contents(of: path)
       .filter { name in !name.hasPrefix(".") }
       .filter { name in endings.isEmpty || endings.contains(where: name.hasSuffix) }

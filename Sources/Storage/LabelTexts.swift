@@ -14,14 +14,18 @@ public struct LabelTexts: Sendable {
   public init() {}
 
   /// Remembers what a text is known as.
-  public mutating func set(_ text: some Collection<UInt8>, number: Int32) {
+  ///
+  /// - Returns: False for a text that is empty or longer than all texts together may be.
+  @discardableResult
+  public mutating func set(_ text: some Collection<UInt8>, number: Int32) -> Bool {
     if bytes.count + text.count > Self.byteLimit { removeAll() }
-    guard bytes.count + text.count <= Self.byteLimit, !text.isEmpty else { return }
+    guard bytes.count + text.count <= Self.byteLimit, !text.isEmpty else { return false }
     let begin = bytes.count - Self.padding
     bytes.replaceSubrange(begin..<begin, with: text)
     let hash = fingerprint(bytes, begin..<begin + text.count)
     places[Int(truncatingIfNeeded: hash) & (places.count - 1)] = ap_label_text(
       hash: hash, begin: UInt32(begin), length: UInt32(text.count), number: number)
+    return true
   }
 
   /// Forgets all texts.

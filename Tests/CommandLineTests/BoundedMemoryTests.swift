@@ -94,7 +94,8 @@ import Testing
 
       """)
     let result = try Tool.run(
-      ["ingest", "ingest.yaml", "-q", "--output", "json"], in: workspace.path)
+      ["ingest", "ingest.yaml", "-q", "--output", "json", "--defect-budget", "100%"],
+      in: workspace.path)
     if type == "prometheus" {
       #expect(result.code == 4)
       #expect(result.errors.contains("export.gz: invalid JSON at byte"))

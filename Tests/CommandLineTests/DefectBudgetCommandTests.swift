@@ -22,7 +22,7 @@ import Testing
     let lines = result.errors.split(separator: "\n")
     let text = String(lines.last ?? "")
     #expect(
-      text.contains("defect_budget allows (10%)") && text.contains("for bad_time, the first at"))
+      text.contains("defect budget allows (10%)") && text.contains("for bad_time, the first at"))
     #expect(
       text.contains("metrics.csv:5: 'never'") && text.contains("set the source's time_format"))
     #expect(text.contains("all reasons are in out/ingest.json"))
@@ -42,7 +42,7 @@ import Testing
     #expect(other.code == 0, "\(other.errors)")
     #expect(workspace.files(under: "data").contains { $0.hasSuffix(".h5") })
     let named = try Tool.run(ingest + ["--defect-budget", "bad_time=5"], in: workspace.path)
-    #expect(named.code == 4 && named.errors.contains("defect_budget allows (5)"))
+    #expect(named.code == 4 && named.errors.contains("defect budget allows (5)"))
     let wrong = try Tool.run(ingest + ["--defect-budget", "few"], in: workspace.path)
     #expect(wrong.code == 64 && wrong.errors.contains("'few'"))
   }

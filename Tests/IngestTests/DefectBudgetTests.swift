@@ -22,7 +22,7 @@ import Testing
     }
     let text = error?.description ?? ""
     #expect(error?.kind == .invalidInput)
-    #expect(text.contains("reader.defect_budget allows (10%)"))
+    #expect(text.contains("the defect budget allows (10%)"))
     #expect(text.contains("4 items were skipped while 16 samples"))
     #expect(
       text.contains("3 of them for bad_time, the first at ") && text.contains("m.csv:6: 'never'"))

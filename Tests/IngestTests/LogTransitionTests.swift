@@ -51,6 +51,20 @@ private func told(_ data: Dataset) -> [String] {
     #expect(found == ["0: in > out", "0: up > down"])
   }
 
+  @Test func `each log of files has the order of its lines, within a millisecond too`() throws {
+    func pod(_ name: String, _ texts: String...) -> (String, String) {
+      (
+        "shop_shop-5b6f9d4c8-\(name)_1/shop/0.log",
+        texts.map { "2026-01-01T00:00:01.5Z stdout F \($0)\n" }.joined()
+      )
+    }
+    let folder = try TestFolder(
+      Dictionary(uniqueKeysWithValues: [pod("x2x9z", "up", "in"), pod("k7b9j", "out", "down")]))
+    let data = try ingest(
+      .containerLogs(ContainerLogSource(path: folder.path)), every: .minutes(1))
+    #expect(Set(told(data)) == ["0: up > in", "0: out > down"])
+  }
+
   @Test func `after a pause longer than a cell nothing follows`() throws {
     #expect(try following(line(1, "in") + line(61, "out")) == ["1: in > out"])
     #expect(try following(line(1, "in") + line(61, "out", fraction: "001")) == [])

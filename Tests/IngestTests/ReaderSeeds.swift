@@ -55,7 +55,7 @@ struct ReaderSeed: Sendable, CustomTestStringConvertible {
 /// Every kind of source; a new reader is a line more.
 enum ReaderSeeds {
   static let all: [ReaderSeed] =
-    general + tables
+    general + tables + logFiles
     + logs.map { system, lines in
       ReaderSeed(.loghub, system, .init("\(system)/\(system)_2k.log", lines))
     }
@@ -71,6 +71,22 @@ enum ReaderSeeds {
           + "2023-11-14T22:14:20+01:00,b,calls_total,NaN,\n",
         "time,m{service=\"a\"},n_total{service=\"b\"}\r\n1700000000.5,1,2\r\n1700000060,2,3\r\n")
     ) { .csv(CSVSource(path: $0 + "/m.csv")) },
+    ReaderSeed(
+      "openmetrics",
+      .init(
+        "a.om",
+        "# TYPE calls counter\n# UNIT calls calls\ncalls_total{service=\"a\",x=\"q\\\"\\n\"} 1 1700000000\n"
+          + "calls_total{service=\"a\",x=\"q\\\"\\n\"} 2 1700000060.5 # {id=\"7\"} 1\n# EOF\n",
+        "up{job=\"a\"} 1 1700000000000\nup{job=\"a\"} NaN 1700000060000\n",
+        "{__name__=\"load\", \"dotted.name\"=\"b\"} 1e3 1700000000000\n")
+    ) { .openMetrics(path: $0) },
+    ReaderSeed(
+      "grafana_csv",
+      .init(
+        "panel.csv",
+        "\"Time\",\"cpu (%)\",\"memory\"\n2023-11-14 22:13:00,12.5,1.5 GiB\n2023-11-14 22:14:00,null,\"1,024 MiB\"\n",
+        "sep=;\r\n\"Series\";\"Time\";\"Value\"\r\n\"p95\";\"2023-11-14 22:13:00\";350 ms\r\n")
+    ) { .csv(.grafana(path: $0)) },
     ReaderSeed(
       "loki",
       .init(
@@ -101,6 +117,38 @@ enum ReaderSeeds {
       IngestConfiguration(
         interval: .minutes(1), sources: [.prometheus(path: $0 + "/a.json")],
         incidents: [IncidentsSource(path: $0 + "/incidents.csv")])
+    },
+  ]
+
+  private static let logFiles = [
+    ReaderSeed(
+      "container_logs",
+      .init(
+        "shop_cart-5b6f9d4c8-x2x9z_1/cart/0.log",
+        "2023-11-14T22:13:20.1Z stdout P half of \n2023-11-14T22:13:20.2Z stdout F a line\n"
+          + "2023-11-14T22:13:21Z stderr F error: b\n",
+        #"{"log":"one\n","stream":"stdout","time":"2023-11-14T22:13:20.5Z"}"# + "\n"
+          + #"{"log":"two","stream":"stderr","time":"2023-11-14T22:13:21Z"}"# + "\n")
+    ) { .containerLogs(ContainerLogSource(path: $0)) },
+    ReaderSeed(
+      "syslog",
+      .init(
+        "messages",
+        "<34>1 2023-11-14T22:13:20.003Z host su 12 ID47 [a@1 b=\"c\\]\"] \u{FEFF}failed\n<13>1 - - - - - -\n",
+        "Nov 14 22:13:20 host cron[12]: started\nNov 14 22:13:21 host kernel: oops\n",
+        "<165>Nov 14 22:13:20 host app: x\n45 <13>1 2023-11-14T22:13:20Z host app - - - framed\n")
+    ) { .syslog(SyslogSource(path: $0, year: 2023)) },
+    ReaderSeed(
+      "pattern",
+      .init(
+        "app.log",
+        "2023-11-14 22:13:20,123 [WARN] slow\n  at a.b(C.java:1)\n2023-11-14 22:13:21 [INFO] done\n"
+      )
+    ) {
+      .pattern(
+        PatternSource(
+          path: $0,
+          expression: #"(?<time>\S+ \S+) \[(?<level>\w+)\] (?<message>.*)"#, isMultiline: true))
     },
   ]
 

@@ -179,12 +179,12 @@ func incidentsSource(_ path: String, role: Incident.Role) throws -> IncidentsSou
 /// - Throws: `ConfigurationError` or `StorageError` for incidents in YAML.
 public func exportsReader(
   interval: TimeSpan, prometheus: [String], openMetrics: [String] = [], loki: [String],
-  csv: [String], logFiles: [SourceConfiguration] = [], incidents: [String], model: TrainedModel?
+  csv: [String], others: [SourceConfiguration] = [], incidents: [String], model: TrainedModel?
 ) throws -> IngestConfiguration {
   var configuration = IngestConfiguration(
     interval: interval,
     sources: prometheus.map { .prometheus(path: $0) } + openMetrics.map { .openMetrics(path: $0) }
-      + loki.map { .loki(path: $0) } + csv.map { .csv(CSVSource(path: $0)) } + logFiles,
+      + loki.map { .loki(path: $0) } + csv.map { .csv(CSVSource(path: $0)) } + others,
     incidents: try incidents.map { try incidentsSource($0, role: .incident) })
   configuration.defectBudget = .standard
   if let model {

@@ -30,7 +30,7 @@ struct LogFileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How times of --pattern are written, such as '%d/%b/%Y:%H:%M:%S %z'.", valueName: "format"))
-  var timeFormat = "auto"
+  var timeFormat: String?
 
   @Flag(help: "Lines of --pattern that do not match continue the message before them.")
   var multiline = false
@@ -40,8 +40,9 @@ struct LogFileOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The zone of log times that state none, such as Europe/Berlin or +02:00.", valueName: "zone"))
-  var timeZone = "UTC"
+      "The zone of times that state none in --syslog, --pattern and --grafana-csv, such as "
+        + "Europe/Berlin or +02:00; by default UTC.", valueName: "zone"))
+  var timeZone: String?
 
   var isEmpty: Bool { paths.isEmpty }
 
@@ -55,20 +56,34 @@ struct LogFileOptions: ParsableArguments {
           ? "--expression says what lines of --pattern look like; name a file with --pattern."
           : "--pattern needs --expression, such as '(?<time>\\S+) (?<level>\\w+) (?<message>.*)'.")
     }
+    guard !pattern.isEmpty || timeFormat == nil && !multiline else {
+      throw ValidationError(
+        "--time-format and --multiline say how --pattern is read; name a file with --pattern.")
+    }
+    guard year == nil || !(syslog + pattern).isEmpty else {
+      throw ValidationError("--year is for the times of --syslog and --pattern; name such a file.")
+    }
     _ = try sources
+  }
+
+  /// The zone of times that state none.
+  var zone: LocalZone {
+    get throws {
+      guard let zone = LocalZone(timeZone ?? "UTC") else {
+        throw ValidationError(
+          "--time-zone '\(timeZone ?? "")' is neither a place such as Europe/Berlin nor an offset "
+            + "such as +02:00.")
+      }
+      return zone
+    }
   }
 
   /// What to read.
   var sources: [SourceConfiguration] {
     get throws {
-      guard let zone = LocalZone(timeZone) else {
-        throw ValidationError(
-          "--time-zone '\(timeZone)' is neither a place such as Europe/Berlin nor an offset such as "
-            + "+02:00.")
-      }
-      let format = try logTimeFormat(timeFormat) {
-        ValidationError("--time-format '\(timeFormat)': \($0).")
-      }
+      let zone = try zone
+      let text = timeFormat ?? "auto"
+      let format = try logTimeFormat(text) { ValidationError("--time-format '\(text)': \($0).") }
       let patterns = pattern.map {
         PatternSource(
           path: $0, expression: expression ?? "", timeFormat: format, year: year, zone: zone,

@@ -27,6 +27,13 @@ struct SourceOptions: ParsableArguments {
       valueName: "file"))
   var csv: [String] = []
 
+  @Option(
+    name: .customLong("grafana-csv"),
+    help: ArgumentHelp(
+      "A panel's data as Grafana saves it, with local times and units; may be repeated.",
+      valueName: "file"))
+  var grafanaCSV: [String] = []
+
   @OptionGroup var logFiles: LogFileOptions
 
   @Option(
@@ -38,12 +45,24 @@ struct SourceOptions: ParsableArguments {
   var interval: String?
 
   var isEmpty: Bool {
-    prometheus.isEmpty && openMetrics.isEmpty && loki.isEmpty && csv.isEmpty && logFiles.isEmpty
+    prometheus.isEmpty && openMetrics.isEmpty && loki.isEmpty && csv.isEmpty
+      && grafanaCSV.isEmpty && logFiles.isEmpty
+  }
+
+  func validate() throws {
+    guard
+      logFiles.timeZone == nil
+        || !(grafanaCSV + logFiles.syslog + logFiles.pattern).isEmpty
+    else {
+      throw ValidationError(
+        "--time-zone is for --syslog, --pattern and --grafana-csv, and none is named; the zone of a "
+          + "CSV stands in a configuration, as time_zone.")
+    }
   }
 
   /// All files named.
   var paths: [String] {
-    prometheus + openMetrics + loki + csv + logFiles.paths + incidents
+    prometheus + openMetrics + loki + csv + grafanaCSV + logFiles.paths + incidents
   }
 
   /// What to read.
@@ -57,8 +76,14 @@ struct SourceOptions: ParsableArguments {
       }
       span = given
     }
+    let zone = try logFiles.zone
+    let panels = grafanaCSV.map { path in
+      var source = CSVSource.grafana(path: path)
+      source.timeZone = zone
+      return SourceConfiguration.csv(source)
+    }
     return try exportsReader(
       interval: span, prometheus: prometheus, openMetrics: openMetrics, loki: loki, csv: csv,
-      logFiles: try logFiles.sources, incidents: incidents, model: model)
+      others: panels + logFiles.sources, incidents: incidents, model: model)
   }
 }
