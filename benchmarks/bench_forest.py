@@ -148,13 +148,14 @@ def curve(data, repeat):
     def add(runner, rows, trees):
         for _ in range(repeat + 1):
             runner.ask("score", 1)
-        runner.ask("fit")
-        runner.ask("fit")
+            runner.ask("fit")
         seconds, _ = runner.figures("score 1", "cpu")
+        growing, _ = runner.figures("fit", "cpu")
         runner.answers.pop("score 1")
+        runner.answers.pop("fit")
         points.append({"rows": rows, "trees": trees, "cpu_seconds": round(seconds, 6),
                        "ns_per_row_and_tree": round(1e9 * seconds / rows / trees, 4),
-                       "fit_cpu_seconds": round(runner.answers["fit"][-1]["cpu"], 6)})
+                       "fit_cpu_seconds": round(growing, 6)})
         print(f"\rcurve: {rows} rows, {trees} trees  ", end="", file=sys.stderr)
 
     def runner(trees=None):

@@ -2,8 +2,9 @@
 # Fuzzes a scanner of telemetry with libFuzzer, AddressSanitizer and UBSan.
 #
 # Usage: scripts/fuzz-scan.sh [NAME] [SECONDS]
-#   NAME is sample_scan (Prometheus samples, the default) or line_scan (log lines of Loki); 60 seconds
-#   by default. Texts that grew are kept in .build/fuzz-scan/NAME.
+#   NAME is sample_scan (Prometheus samples, the default), line_scan (log lines of Loki), row_scan
+#   (rows of tables) or exposition_scan (text of OpenMetrics); 60 seconds by default. Texts that grew
+#   are kept in .build/fuzz-scan/NAME.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +16,7 @@ fi
 seconds="${1:-60}"
 folder=.build/fuzz-scan/$name
 if [ ! -f "Tests/Fuzzers/${name}_fuzzer.cpp" ]; then
-  echo "fuzz-scan: no scanner named $name; choose sample_scan or line_scan" >&2
+  echo "fuzz-scan: no scanner named $name; choose sample_scan, line_scan, row_scan or exposition_scan" >&2
   exit 64
 fi
 mkdir -p "$folder/corpus"
@@ -39,6 +40,15 @@ case $name in
       >"$folder/corpus/short"
     printf '%s' '["1767571200000000000","a\n\t\u003c"],["12","注文",{"k":"v"}] , [ "9223372036854775807" , "0123456789012345678901234567890123456789" ]' \
       >"$folder/corpus/entries"
+    ;;
+  row_scan)
+    printf '\001%s\n%s\r\n' '1700000000,1.5,12345678901234567.89' '1700000060.5,,-0.25e-7' \
+      >"$folder/corpus/rows"
+    printf '\020%s\n' '1700000000000,NaN' >"$folder/corpus/milliseconds"
+    ;;
+  exposition_scan)
+    printf '\000%s\n' 'up{a="b"} 1 1700000000.5' 'up{a="b"} -2.5e-3 1700000060' >"$folder/corpus/seconds"
+    printf '\001%s\n' 'up NaN 1700000000000' >"$folder/corpus/milliseconds"
     ;;
 esac
 "$folder/fuzzer" -max_total_time="$seconds" -max_len=600 \

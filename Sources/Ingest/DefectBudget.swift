@@ -1,4 +1,4 @@
-public import Telemetry
+internal import Telemetry
 
 /// How much may be left out of what is read before the dataset is refused.
 ///

@@ -17,11 +17,26 @@ import Testing
     #expect(result.output.contains("3 services, 10 cells of 1m from 2026-07-01T08:00:00Z"))
   }
 
+  @Test func `a panel of Grafana named by an option has the clock and the units it says`() throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      "panel.csv", "\"Time\",\"p95 (ms)\"\n2026-07-01 10:00:00,350\n2026-07-01 10:01:00,1 s\n")
+    let ingest = ["ingest", "--out", "data", "--time-zone", "Europe/Berlin"]
+    let result = try Tool.run(ingest + ["--grafana-csv", "panel.csv"], in: workspace.path)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.output.contains("2026-07-01T08:0"), "\(result.output)")
+    let wrong = try Tool.run(["ingest", "--csv", "panel.csv"], in: workspace.path)
+    #expect(wrong.code == 4 && wrong.errors.contains("of the type grafana_csv"))
+  }
+
   @Test(arguments: [
     (["--pattern", "app.log"], "--pattern needs --expression"),
     (["--expression", "x"], "name a file with --pattern"),
     (["--syslog", "a", "--time-zone", "CEST"], "--time-zone 'CEST'"),
     (["--pattern", "a", "--expression", "x", "--time-format", "%q"], "character 1"),
+    (["--csv", "a.csv", "--time-zone", "Europe/Berlin"], "--time-zone is for --syslog"),
+    (["--syslog", "a", "--multiline"], "name a file with --pattern"),
+    (["--openmetrics", "a.om", "--year", "2026"], "--year is for the times of --syslog"),
   ])
   func `options that do not fit together are refused`(_ options: [String], _ part: String) throws {
     let workspace = try Workspace()

@@ -39,7 +39,7 @@ extension Dataset {
     let defects = data.report.defects.filter { $0.reason == "repeated_line" }
     #expect(defects.map(\.source) == ["q_2.part", "q_3.json"])
     #expect(defects.map(\.count) == [2, 2] && defects.map(\.effect) == [.skipped, .skipped])
-    #expect(defects[0].example == "shop at 2026-01-01T00:00:02Z: 'b'")
+    #expect(defects[0].example == "line 1: shop at 2026-01-01T00:00:02Z: 'b'")
   }
 
   @Test func `lines that one part has twice are two lines`() throws {
@@ -109,6 +109,21 @@ extension Dataset {
     #expect(defect.example == "no part from 2026-01-01T01:00:00Z to 2026-01-01T02:00:00Z")
     let recorded = try #require(data.services[0].logs?.recorded)
     #expect(recorded.count { !$0 } == 59 || recorded.count { !$0 } == 60)
+  }
+
+  @Test func `parts of different exports leave nothing missing between them`() throws {
+    let data = try load([
+      "train_20260101T000000_20260101T010000.part": line(60, "a"),
+      "test_20260101T020000_20260101T030000.part": line(10_000, "b"),
+    ])
+    #expect(data.defect("missing_part") == nil)
+  }
+
+  @Test func `lines that stand in two parts are no loss`() throws {
+    let text = (0..<20).map { line($0, "line \($0)") }.joined()
+    let data = try load(["a.jsonl": text, "b.jsonl": text]) { $0.defectBudget = .standard }
+    #expect(data.defect("repeated_line")?.count == 20)
+    #expect(data.defect("repeated_line")?.example.hasPrefix("line 1: shop at ") == true)
   }
 
   @Test(arguments: [

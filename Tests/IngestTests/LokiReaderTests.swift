@@ -1,3 +1,4 @@
+import Foundation
 import Ingest
 import LogTemplates
 import Storage
@@ -121,6 +122,47 @@ private func line(_ second: Int, _ text: String, service: String = "shop", level
     }
     #expect(error?.description.contains(part) == true, "\(String(describing: error))")
     #expect(error?.description.contains("a.json") == true)
+  }
+
+  @Test func `labels that are too long to be remembered are read all the same`() throws {
+    // Escaped, so that their text is longer than all that is remembered, and they are not too long.
+    let name = String(repeating: #"\u0061"#, count: 800_000)
+    let lines = (1...3).map {
+      #"{"labels":{"app":"\#(name)"},"line":"\#($0)","timestamp":"2026-01-01T00:00:0\#($0)Z"}"# + "\n"
+    }
+    let folder = try TestFolder(["l.jsonl": lines.joined()])
+    let scanned = try readLogColumns(folder.path, window: 8 << 20, isScanning: true)
+    #expect(scanned == (try readLogColumns(folder.path, window: 8 << 20, isScanning: false)))
+    #expect(scanned.streams.map { $0.labels["app"]?.count } == [800_000])
+  }
+
+  @Test func `a line with labels beyond the limit is skipped and counted`() throws {
+    let line = #"{"labels":{"app":"shop"},"line":"in","timestamp":"2026-01-01T00:00:01Z"}"# + "\n"
+    let long = line.replacingOccurrences(of: "shop", with: String(repeating: "a", count: 1 << 20))
+    let data = try load(["l.jsonl": line + long + line])
+    let defect = data.report.defects.first { $0.reason == "malformed_line" }
+    #expect(defect?.count == 1)
+    #expect(defect?.example.contains("more than 1000 labels or 1048576 bytes of them") == true)
+  }
+
+  @Test func `more labels than are kept at once change nothing`() throws {
+    let lines = (0..<60).map { number in
+      let pod = String(repeating: "abcdefgh", count: 75_000) + "\(number % 30)"
+      return #"{"labels":{"app":"shop","pod":"\#(pod)"},"line":"\#(number)","timestamp":"2026-01-01T00:00:\#(number + 10 < 60 ? number + 10 : 59)Z"}"#
+        + "\n"
+    }
+    let folder = try TestFolder(["l.jsonl": lines.joined()])
+    let scanned = try readLogColumns(folder.path, window: 2 << 20, isScanning: true)
+    #expect(scanned == (try readLogColumns(folder.path, window: 2 << 20, isScanning: false)))
+    #expect(scanned.streams.count == 30)
+  }
+
+  @Test func `a link to a folder is a folder`() throws {
+    let line = #"{"labels":{"app":"shop"},"line":"in","timestamp":"2026-01-01T00:00:01Z"}"# + "\n"
+    let folder = try TestFolder(["logs/l.jsonl": line])
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/link", withDestinationPath: folder.path + "/logs")
+    #expect(try ingest(.loki(path: folder.path + "/link")).report.logLines == 1)
   }
 
   @Test func `patterns beyond the limit are counted together`() throws {

@@ -8,7 +8,9 @@ struct ForestWorkload {
   private static let seed: UInt64 = 1
 
   private let configuration: IsolationForestConfiguration
-  private let training: Matrix
+  /// The rows of the file.
+  private let original: Matrix
+  /// What is grown on and scored: those, or as many as asked for.
   private var rows: Matrix
   private var compiled: CompiledForest
   private var scores: [Float] = []
@@ -33,10 +35,10 @@ struct ForestWorkload {
       Float(
         bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[place * 4 + $1]) << UInt32(8 * $1) })
     }
-    training = Matrix(rows: elements.count / columns, columns: columns, elements: elements)
-    rows = training
+    original = Matrix(rows: elements.count / columns, columns: columns, elements: elements)
+    rows = original
     compiled = CompiledForest(
-      try IsolationForest.fit(training, configuration: configuration, seed: Self.seed))
+      try IsolationForest.fit(rows, configuration: configuration, seed: Self.seed))
   }
 
   /// Does one command's work and returns its figures.
@@ -50,8 +52,8 @@ struct ForestWorkload {
     case "single": return single(calls: Int(argument) ?? 1)
     case "check": return check(every: Int(argument) ?? 1)
     case "tile":
-      let count = Int(argument) ?? training.rows
-      rows = training.selecting(rows: (0..<count).lazy.map { [training] in $0 % training.rows })
+      let count = Int(argument) ?? original.rows
+      rows = original.selecting(rows: (0..<count).lazy.map { [original] in $0 % original.rows })
       return ["rows": Double(rows.rows)]
     case "save":
       var bundle = TensorBundle()
@@ -79,7 +81,7 @@ struct ForestWorkload {
   private mutating func fit() throws -> [String: Double] {
     var forest = compiled.forest
     let spent = try timed {
-      forest = try IsolationForest.fit(training, configuration: configuration, seed: Self.seed)
+      forest = try IsolationForest.fit(rows, configuration: configuration, seed: Self.seed)
     }
     compiled = CompiledForest(forest)
     return spent
