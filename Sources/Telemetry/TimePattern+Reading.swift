@@ -32,6 +32,8 @@ extension TimePattern {
     var fraction: Int64 = 0
     var offset: TimeSpan?
     var secondsSinceEpoch: Int64?
+    /// Whether a minus sign stands before the seconds; it holds for their fraction too.
+    var isBeforeEpoch = false
 
     /// Takes what a directive stands for; false when something else is there.
     mutating func take(_ letter: UInt8) -> Bool {
@@ -63,10 +65,10 @@ extension TimePattern {
         offset = .zero
       case "a": return name(of: Self.weekdays) != nil
       default:
-        let isNegative = rest.first == 0x2D
-        if isNegative { rest.removeFirst() }
+        isBeforeEpoch = rest.first == 0x2D
+        if isBeforeEpoch { rest.removeFirst() }
         guard let number = number(atMost: 12) else { return false }
-        secondsSinceEpoch = isNegative ? -number : number
+        secondsSinceEpoch = number
       }
       return true
     }
@@ -74,9 +76,8 @@ extension TimePattern {
     /// What all fields together mean.
     func time(year inferred: (Int64, Int64) -> Int64?) -> CivilTime? {
       if let secondsSinceEpoch {
-        return CivilTime(
-          milliseconds: secondsSinceEpoch * 1000 + (secondsSinceEpoch < 0 ? -fraction : fraction),
-          offset: .zero)
+        let distance = secondsSinceEpoch * 1000 + fraction
+        return CivilTime(milliseconds: isBeforeEpoch ? -distance : distance, offset: .zero)
       }
       guard let year = year ?? inferred(month, day) else { return nil }
       let time = CivilTime(

@@ -89,8 +89,26 @@ import Testing
       "a.log": "\(time) F \(long)\(long)\n\(time) P \(long)\n\(time) P \(long)\n\(time) F end\n"
     ])
     let data = try ingest(cri(folder)) { $0.limits.lineBytes = 130 }
-    #expect(data.defect("long_line")?.count == 1 && data.defect("long_message")?.count == 2)
+    #expect(data.defect("long_line")?.count == 1 && data.defect("long_message")?.count == 1)
     #expect(data.lineCount(of: "a") == 1)
+  }
+
+  @Test func `a message over the limit ends with a whole character, and nothing follows it`()
+    throws
+  {
+    let time = "2026-01-01T00:00:01Z stdout"
+    let part = String(repeating: "x", count: 29)
+    let folder = try TestFolder([
+      "a.log": "\(time) P \(part)\n\(time) P \(part)\n\(time) P xé\n\(time) P y\n\(time) F z\n"
+    ])
+    var limits = IngestLimits()
+    limits.lineBytes = 60
+    let columns = try readColumns(cri(folder), limits: limits)
+    // Of the two bytes that are left é would take the second.
+    let text = try #require(columns.streams.first?.text)
+    #expect(text.elementsEqual("\(part)\(part)x".utf8))
+    #expect(columns.report.defects.map(\.reason) == ["long_message"])
+    #expect(columns.report.defects.first?.count == 1)
   }
 
   @Test func `a file without any line of the format is an error that shows what is expected`()
@@ -147,6 +165,16 @@ import Testing
     // The quiet times between them are silence.
     let log = try #require(try ingest(cri(folder)).log(of: "shop"))
     #expect(log.recorded.count == 31 && log.recorded.allSatisfy { $0 })
+  }
+
+  @Test func `a message without its last part is reported where it began`() throws {
+    let folder = try TestFolder([
+      "0.log.20260101-001500":
+        "2026-01-01T00:10:00Z stdout F one\n2026-01-01T00:10:00Z stdout P two\n",
+      "0.log": "2026-01-01T00:20:00Z stderr F three\n",
+    ])
+    let defect = try ingest(cri(folder)).defect("unfinished_message")
+    #expect(defect?.source == "0.log.20260101-001500" && defect?.example == "line 2: 'two'")
   }
 
   @Test func `each service is recorded from its first line to its last`() throws {

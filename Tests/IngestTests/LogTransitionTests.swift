@@ -106,6 +106,23 @@ private func told(_ data: Dataset) -> [String] {
     #expect(found == ["0: b > b", "0: b > c", "0: c > b"])
   }
 
+  @Test func `lines of a file keep its order within an instant, or are cut rather than mixed`()
+    throws
+  {
+    let text = (0..<2500).map { index in
+      "2026-01-01T00:00:01Z host su: \(index % 2 == 0 ? "in" : "out")\n"
+    }.joined()
+    let folder = try TestFolder(["a.log": "\(text)2026-01-01T00:00:02Z host su: end\n"])
+    let data = try ingest(.syslog(SyslogSource(path: folder.path)))
+    // What follows the lines 1000 and 2000 is not counted.
+    #expect(
+      told(data).sorted() == ["0: in > out × 1250", "0: out > end", "0: out > in × 1247"])
+    let defect = try #require(data.defect("crowded_instant"))
+    #expect(defect.count == 2 && defect.effect == .noted && defect.source == "a.log")
+    #expect(defect.example.hasPrefix("line 1001: "))
+    #expect(data.report.skipped == 0 && data.lineCount(of: "su") == 2501)
+  }
+
   @Test func `an answer's nanoseconds put lines in order too`() throws {
     let folder = try TestFolder([
       "a.json": #"""

@@ -5,6 +5,9 @@ import Testing
 
 private let plain = #"(?<time>\S+) \[(?<level>\w+)\] (?:(?<service>\w+): )?(?<message>.*)"#
 
+/// A message that no expression with `(b+)+!` gives up in time.
+private let hard = String(repeating: "b", count: 3000) + "?!?"
+
 /// A log file and how to read it.
 private struct App {
   let folder: TestFolder
@@ -82,6 +85,29 @@ private struct App {
     let report = try readColumns(joined.source).report
     #expect(report.defects.map(\.reason) == ["continues_nothing", "bad_time"])
     #expect(report.logLines == 6)
+  }
+
+  @Test(arguments: ["soon [error] shop: odd", "2026-01-01T00:00:02Z [error] \(hard)"])
+  func `what follows a broken line continues nothing`(_ broken: String) throws {
+    let app = try App(
+      "2026-01-01T00:00:01Z [info] shop: fine\n\tmore\n\(broken)\n\tat a.B\n\tat a.C\n",
+      #"^(?<time>\S+) \[(?<level>\w+)\] (?:(?<service>\w+): )?(?<message>[^!]*|(b+)+!)$"#,
+      multiline: true)
+    #expect(try lines(app.source) == ["2026-01-01T00:00:01Z shop fine\n\tmore"])
+    let report = try readColumns(app.source).report
+    let reason = broken.hasPrefix("soon") ? "bad_time" : "too_hard_to_match"
+    #expect(report.defects.map(\.reason) == [reason, "continues_nothing"])
+    #expect(report.defects.map(\.count) == [1, 2] && report.logLines == 5)
+  }
+
+  @Test func `a message that ends in a later file is named by where it began`() throws {
+    let folder = try TestFolder([
+      "app.log.1": "2026-01-01T00:00:01Z [info] up\n9000-01-01T00:00:00Z [info] odd\n",
+      "app.log": "\tmore\n2026-01-01T00:00:02Z [info] up\n",
+    ])
+    let source = PatternSource(path: folder.path, expression: plain, isMultiline: true)
+    #expect(
+      failure(of: .pattern(source)).contains("app.log.1:2"), "\(failure(of: .pattern(source)))")
   }
 
   @Test func `a file may begin within a long stack trace`() throws {

@@ -74,6 +74,30 @@ import Testing
     #expect(try read(text.joined(separator: "\n") + "\n", year: 2026) == expected)
   }
 
+  @Test func `each frame counts as a line, read or not`() throws {
+    let frames = ["<34>Jan  1 00:00:01 h su: a", "<34>Jan  1 00:00:02 h su: b", "<999>x"]
+    let text = frames.map { "\($0.utf8.count) \($0)" }.joined()
+    let folder = try TestFolder(["a.log": "\(text)\n<34>Jan  1 00:00:03 h su: c\n"])
+    let data = try ingest(.syslog(SyslogSource(path: folder.path, year: 2026)))
+    #expect(data.report.logLines == 4 && data.report.skipped == 1)
+    #expect(data.lineCount(of: "su") == 3 && data.defect("bad_priority")?.count == 1)
+  }
+
+  @Test func `a frame that is longer than its line is kept and counted`() throws {
+    let whole = "<34>Jan  1 00:00:01 h su: whole"
+    let folder = try TestFolder([
+      // Of the first the length counts the line's end.
+      "a.log": "\(whole.utf8.count + 1) \(whole)\n36 <34>Jan  1 00:00:02 h su: cut\nhere now\n"
+    ])
+    let source = SourceConfiguration.syslog(SyslogSource(path: folder.path, year: 2026))
+    #expect(try lines(source) == ["2026-01-01T00:00:01Z su whole", "2026-01-01T00:00:02Z su cut"])
+    let data = try ingest(source)
+    let defect = try #require(data.defect("truncated_frame"))
+    #expect(defect.count == 1 && defect.effect == .changed)
+    #expect(defect.example.hasPrefix("line 2: 29 of 36 bytes"), "\(defect.example)")
+    #expect(data.defect("malformed_line")?.count == 1)
+  }
+
   @Test func `the year turns where dates start again, and late lines stay in theirs`() throws {
     let folder = try TestFolder([
       "a.log": """

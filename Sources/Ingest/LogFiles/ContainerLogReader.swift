@@ -32,7 +32,13 @@ struct ContainerLogFormat: LogLineFormat {
   /// The most bytes of a joined message.
   private let limit: Int
   /// Messages whose last part is still to come, by stream.
-  private var open: [Stream: LogMessage] = [:]
+  private var open: [Stream: OpenMessage] = [:]
+
+  private struct OpenMessage {
+    var message: LogMessage
+    /// Whether it reached the limit, so that all further parts are left out.
+    var isCut = false
+  }
 
   private enum Stream: String, CaseIterable {
     case stdout, stderr
@@ -44,23 +50,24 @@ struct ContainerLogFormat: LogLineFormat {
     _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
   ) -> LogLineOutcome {
     line.first == 0x7B
-      ? takeJSON(line, number, file, &messages) : takeCRI(line, number, &messages)
+      ? takeJSON(line, number, file, &messages) : takeCRI(line, number, file, &messages)
   }
 
   /// What was written of a line before the container stopped is still what it said.
   mutating func finish(_ messages: inout [LogMessage]) {
     for stream in Stream.allCases {
-      guard let message = open.removeValue(forKey: stream) else { continue }
+      guard let message = open.removeValue(forKey: stream)?.message else { continue }
       remarks.append(
         LogRemark(
           reason: "unfinished_message",
-          detail: quoted(String(decoding: message.text.prefix(400), as: UTF8.self))))
+          detail: quoted(String(decoding: message.text.prefix(400), as: UTF8.self)),
+          place: message.place))
       messages.append(message)
     }
   }
 
   private mutating func takeCRI(
-    _ line: ArraySlice<UInt8>, _ number: Int, _ messages: inout [LogMessage]
+    _ line: ArraySlice<UInt8>, _ number: Int, _ file: SourceText, _ messages: inout [LogMessage]
   ) -> LogLineOutcome {
     let fields = line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
     guard fields.count >= 3,
@@ -72,7 +79,8 @@ struct ContainerLogFormat: LogLineFormat {
     guard isPartial || tag.elementsEqual([0x46]) else { return .skipped("malformed_line") }
     guard let time = CivilTime(rfc3339: Array(fields[0])) else { return .skipped("bad_time") }
     join(
-      fields.count > 3 ? fields[3] : [], stream, time, isPartial: isPartial, number, &messages)
+      fields.count > 3 ? fields[3] : [], stream, time, isPartial: isPartial,
+      LogPlace(file, line: number), &messages)
     return .taken
   }
 
@@ -103,24 +111,39 @@ struct ContainerLogFormat: LogLineFormat {
     let isPartial = text.last != 0x0A
     if !isPartial { text.removeLast() }
     if text.last == 0x0D { text.removeLast() }
-    join(text[...], stream, time, isPartial: isPartial, number, &messages)
+    join(
+      text[...], stream, time, isPartial: isPartial, LogPlace(file, line: number), &messages)
     return .taken
   }
 
   private mutating func join(
-    _ text: ArraySlice<UInt8>, _ stream: Stream, _ time: CivilTime, isPartial: Bool, _ number: Int,
-    _ messages: inout [LogMessage]
+    _ text: ArraySlice<UInt8>, _ stream: Stream, _ time: CivilTime, isPartial: Bool,
+    _ place: LogPlace, _ messages: inout [LogMessage]
   ) {
-    var message =
+    var joined =
       open.removeValue(forKey: stream)
-      ?? LogMessage(
-        time: time.timestamp.milliseconds, service: service, level: .unknown, text: [],
-        line: number)
-    let room = limit - message.text.count
-    if text.count > room {
+      ?? OpenMessage(
+        message: LogMessage(
+          time: time.timestamp.milliseconds, service: service, level: .unknown, text: [],
+          place: place))
+    let room = limit - joined.message.text.count
+    if !joined.isCut, text.count > room {
+      joined.message.text += characters(of: text, within: room)
+      joined.isCut = true
       remarks.append(LogRemark(reason: "long_message", detail: "more than \(limit) bytes"))
+    } else if !joined.isCut {
+      joined.message.text += text
     }
-    message.text += text.prefix(room)
-    if isPartial { open[stream] = message } else { messages.append(message) }
+    if isPartial { open[stream] = joined } else { messages.append(joined.message) }
+  }
+
+  /// As many whole characters from the beginning of UTF-8 as a number of bytes holds, which is less
+  /// than all.
+  private func characters(
+    of text: ArraySlice<UInt8>, within count: Int
+  ) -> ArraySlice<UInt8> {
+    var end = text.startIndex + count
+    while end > text.startIndex, text[end] & 0xC0 == 0x80 { end -= 1 }
+    return text[..<end]
   }
 }

@@ -19,8 +19,11 @@ struct LogFileReading<Format: LogLineFormat> {
   private var messages: [LogMessage] = []
   /// The log that is being read, of which every message follows the one before.
   private var stream = StreamIdentity.service
-  /// The instant of the last message, and how many of its log had the same before it.
+  private var streamName = ""
+  /// The instant of the last message, and how many of its stream had the same before it.
   private var last: (time: Int64, earlier: Int) = (.min, 0)
+  /// Times that the log's stream was cut.
+  private var cuts = 0
 
   init(type: String) { self.type = type }
 
@@ -33,7 +36,9 @@ struct LogFileReading<Format: LogLineFormat> {
   ) throws {
     for log in logs {
       var format = try format(log)
-      stream = StreamIdentity(log.parts[0].name)
+      streamName = log.parts[0].name
+      stream = StreamIdentity(streamName)
+      (last, cuts) = ((.min, 0), 0)
       for part in log.parts {
         if !part.isContinuation { try endRecording(&format, &collector) }
         let file = try collector.open(part.path, type: type, name: part.name)
@@ -51,7 +56,7 @@ struct LogFileReading<Format: LogLineFormat> {
     let file = collector.openFile
     format.finish(&messages)
     for message in messages { try add(message, file, &collector) }
-    note(&format.remarks, line: messages.last?.line ?? 1, in: file, &collector)
+    note(&format.remarks, at: messages.last?.place ?? LogPlace(file, line: 1), &collector)
     messages.removeAll(keepingCapacity: true)
     if let span {
       collector.logs.cover(span.lowerBound, span.upperBound, origin: .file, services: recorded)
@@ -76,15 +81,18 @@ struct LogFileReading<Format: LogLineFormat> {
         bytes = valid(bytes, line.number, in: file, &collector)
         outcome = try format.take(bytes, number: line.number, in: file, &messages)
       }
-      collector.report.logLines += 1
       switch outcome {
       case .taken:
         isOfFormat = true
+        collector.report.logLines += max(1, messages.count)
         if !line.isTerminated {
           collector.note(
             "unterminated_line", .changed, in: file, line: line.number, detail: shown(bytes))
         }
       case .skipped(let reason, let detail):
+        // Frames before the one that is skipped are lines too, messages of lines before are not.
+        collector.report.logLines +=
+          1 + messages.count { $0.place.line == line.number && $0.place.path == file.path }
         let detail = detail ?? shown(bytes)
         collector.note(
           line.isTerminated || line.isTooLong ? reason : "truncated_line", .skipped, in: file,
@@ -96,7 +104,9 @@ struct LogFileReading<Format: LogLineFormat> {
       }
       for message in messages { try add(message, file, &collector) }
       messages.removeAll(keepingCapacity: true)
-      if !format.remarks.isEmpty { note(&format.remarks, line: line.number, in: file, &collector) }
+      if !format.remarks.isEmpty {
+        note(&format.remarks, at: LogPlace(file, line: line.number), &collector)
+      }
     }
     if let wrong, !isOfFormat { throw error(wrong, format, file) }
   }
@@ -132,26 +142,60 @@ struct LogFileReading<Format: LogLineFormat> {
       services.count > Self.serviceLimit
     {
       throw .unsupported(
-        path: file.path,
-        reason: "line \(message.line) names the service \(quoted(message.service)), one more than "
-          + "the \(Self.serviceLimit) allowed; name the source's 'service' instead")
+        path: message.place.path,
+        reason: "line \(message.place.line) names the service \(quoted(message.service)), one more "
+          + "than the \(Self.serviceLimit) allowed; name the source's 'service' instead")
     }
     widen(&span, by: message.time)
-    // Within a millisecond the file's order is kept in the place of microseconds.
-    last = (message.time, message.time == last.time ? last.earlier + 1 : 0)
+    if message.place.path != file.path {
+      // The collector would name the file that is open now.
+      try InstantBounds(collector.limits).check(
+        message.time, of: "the log of service \(quoted(message.service))",
+        path: message.place.path, line: message.place.line)
+    }
+    order(message, &collector)
     try collector.logs.add(
       message.text, at: message.time, service: message.service, fallback: message.level,
-      origin: .file, lineNumber: message.line, stream: stream,
-      microseconds: min(last.earlier, 999))
+      origin: .file, lineNumber: message.place.line, stream: stream,
+      microseconds: last.earlier)
+  }
+
+  /// Gives a message its place behind the one before: within a millisecond the log's order is kept
+  /// in the place of microseconds.
+  ///
+  /// Beyond a thousand messages of one instant, as of whole seconds, there are no places left. The
+  /// log goes on as another stream, so that across the cut no pair is counted rather than a wrong
+  /// one.
+  private mutating func order(_ message: LogMessage, _ collector: inout TelemetryCollector) {
+    guard message.time == last.time else {
+      last = (message.time, 0)
+      return
+    }
+    last.earlier += 1
+    guard last.earlier == 1000 else { return }
+    last.earlier = 0
+    cuts += 1
+    stream = StreamIdentity("\(streamName)\0\(cuts)")
+    note(
+      LogRemark(
+        reason: "crowded_instant",
+        detail: "1000 lines before it are of \(Timestamp(milliseconds: message.time)) too"),
+      .noted, at: message.place, &collector)
   }
 
   private func note(
-    _ remarks: inout [LogRemark], line: Int, in file: SourceText,
+    _ remarks: inout [LogRemark], at place: LogPlace, _ collector: inout TelemetryCollector
+  ) {
+    for remark in remarks { note(remark, .changed, at: remark.place ?? place, &collector) }
+    remarks.removeAll(keepingCapacity: true)
+  }
+
+  private func note(
+    _ remark: LogRemark, _ effect: IngestReport.Effect, at place: LogPlace,
     _ collector: inout TelemetryCollector
   ) {
-    for remark in remarks {
-      collector.note(remark.reason, .changed, in: file, line: line, detail: remark.detail)
-    }
-    remarks.removeAll(keepingCapacity: true)
+    collector.note(
+      remark.reason, effect, in: place.name, file: collector.openFile, line: place.line,
+      detail: remark.detail, place: "line \(place.line)")
   }
 }

@@ -1,5 +1,18 @@
 internal import Telemetry
 
+/// A line of a log file.
+struct LogPlace {
+  /// The file's path, for errors.
+  var path: String
+  /// The file's name, for the report.
+  var name: String
+  var line: Int
+
+  init(_ file: SourceText, line: Int) {
+    (path, name, self.line) = (file.path, file.name, line)
+  }
+}
+
 /// A message of a log file.
 struct LogMessage {
   /// Milliseconds since 1970.
@@ -9,8 +22,8 @@ struct LogMessage {
   var level: LogLevel
   /// UTF-8.
   var text: [UInt8]
-  /// The line where it begins.
-  var line: Int
+  /// Where it begins; it may end in a later file of its log.
+  var place: LogPlace
 }
 
 /// What a line of a log file is.
@@ -25,6 +38,8 @@ enum LogLineOutcome {
 struct LogRemark {
   var reason: String
   var detail: String
+  /// Where it is, unless that is the line itself.
+  var place: LogPlace?
 }
 
 /// Makes messages of the lines of one log.

@@ -37,7 +37,10 @@ struct PatternFormat: LogLineFormat {
     _ line: ArraySlice<UInt8>, number: Int, in file: SourceText, _ messages: inout [LogMessage]
   ) -> LogLineOutcome {
     switch expression.match(line) {
-    case .tooHard: return .skipped("too_hard_to_match")
+    case .tooHard:
+      // The lines that follow belong to this one, not to the message before.
+      finish(&messages)
+      return .skipped("too_hard_to_match")
     case .noMatch:
       guard source.isMultiline else { return .skipped("no_match") }
       guard open != nil else { return .skipped("continues_nothing") }
@@ -48,17 +51,18 @@ struct PatternFormat: LogLineFormat {
         groups.lazy.compactMap { ranges.indices.contains($0) ? ranges[$0] : nil }.first
           .map { line[$0] }
       }
+      finish(&messages)
       guard let written = part(times), let time = time(written) else {
         return .skipped(
           "bad_time",
           detail: part(times).map { quoted(String(decoding: $0.prefix(400), as: UTF8.self)) })
       }
-      finish(&messages)
       let named = part(services).map { String(decoding: $0.prefix(256), as: UTF8.self) }
       open = LogMessage(
         time: clock.instant(time), service: named.flatMap { $0.isEmpty ? nil : $0 } ?? service,
         level: part(levels).flatMap(level(named:)) ?? .unknown,
-        text: Array(part(self.messages).map { whole($0, in: line) } ?? line), line: number)
+        text: Array(part(self.messages).map { whole($0, in: line) } ?? line),
+        place: LogPlace(file, line: number))
       if !source.isMultiline { finish(&messages) }
       return .taken
     }

@@ -29,6 +29,8 @@ struct SyslogFormat: LogLineFormat {
     get { clock.remarks }
     set { clock.remarks = newValue }
   }
+  /// Bytes of a line's end, which some count as part of a frame.
+  private static let lineEnd = 2
   private let source: SyslogSource
   private var clock: LogClock
 
@@ -47,6 +49,12 @@ struct SyslogFormat: LogLineFormat {
       rest = rest[frame.endIndex...]
       let outcome = try takeMessage(frame, number, file, &messages)
       guard case .taken = outcome else { return outcome }
+      if length - frame.count > Self.lineEnd {
+        remarks.append(
+          LogRemark(
+            reason: "truncated_frame",
+            detail: "\(frame.count) of \(length) bytes; a line feed in a message ends it"))
+      }
       if rest.isEmpty { return .taken }
     }
     return try takeMessage(rest, number, file, &messages)
@@ -82,7 +90,7 @@ struct SyslogFormat: LogLineFormat {
     messages.append(
       LogMessage(
         time: clock.instant(time), service: source.service ?? header.service,
-        level: header.level, text: Array(rest), line: number))
+        level: header.level, text: Array(rest), place: LogPlace(file, line: number)))
     return .taken
   }
 
