@@ -6,7 +6,10 @@ int ap_forest_has_path(ap_forest_path path) {
 #if defined(__aarch64__)
     case AP_FOREST_NEON: return 1;
 #elif defined(__x86_64__)
-    case AP_FOREST_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    // What the files of the kernels are compiled for, all of it.
+    case AP_FOREST_AVX2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+             __builtin_cpu_supports("bmi2");
     case AP_FOREST_AVX512:
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&

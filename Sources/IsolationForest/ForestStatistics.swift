@@ -17,6 +17,9 @@ public struct ForestStatistics: Hashable, Sendable {
 }
 
 extension IsolationForest {
+  /// Levels of a tree's text that are indented, so that a chain of splits takes room in proportion.
+  private static let indented = 40
+
   /// Counts trees, nodes and depths.
   public var statistics: ForestStatistics {
     let depths = depths()
@@ -36,6 +39,8 @@ extension IsolationForest {
   ///       memory <= 1.5: 24 rows
   ///         path length 2, 1 row
   ///
+  /// Nodes further down than 40 levels stay there, with their depth before them: `[41] cpu <= 2`.
+  ///
   /// - Parameter names: The columns' names, [columns].
   /// - Precondition: `tree` is in `0..<trees`.
   public func text(ofTree tree: Int, names: [String]) -> String {
@@ -49,7 +54,8 @@ extension IsolationForest {
       let node = nodes[index]
       let rows = (weights[index] * 100).rounded() / 100
       let count = rows == rows.rounded() ? "\(Int(rows))" : "\(rows)"
-      text += String(repeating: "  ", count: depth)
+      text += String(repeating: "  ", count: min(depth, Self.indented))
+      if depth > Self.indented { text += "[\(depth)] " }
       if node.isLeaf {
         text += "path length \(node.value), \(count) \(rows == 1 ? "row" : "rows")\n"
       } else {

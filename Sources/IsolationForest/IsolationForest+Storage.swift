@@ -14,11 +14,14 @@ extension IsolationForest {
   ///
   /// The nodes of each tree follow those of the one before, breadth first, so that children need no
   /// links: they are on the next level in the order of their parents. A leaf's path length is its
-  /// depth and the average path length of its rows; where that is not so, because rows with missing
-  /// values were divided, there is `prefix.length`, F32 [leaves], instead of `prefix.rows`.
+  /// depth and the average path length of its rows, which sum to `prefix.subsample` in each tree.
+  /// Where that is not so, because rows with missing values were divided or are too many for 32 bits
+  /// to tell their path lengths apart, there is `prefix.length`, F32 [leaves], instead of
+  /// `prefix.rows`.
   ///
   /// A forest with hyperplanes or with a rule for missing values has the tensors of `encodeBranches`
-  /// too; its hyperplane p is column `columns + p` of a split.
+  /// too; its hyperplane p is column `columns + p` of a split, and hyperplanes are in the order of
+  /// their nodes.
   public func encode(into bundle: inout TensorBundle, prefix: String) {
     func store(_ name: String, _ values: TensorBundle.Values) {
       bundle.tensors["\(prefix).\(name)"] = TensorBundle.Tensor(
@@ -46,6 +49,7 @@ extension IsolationForest {
     let lengths = LeafLengths()
     var rows: [Int] = []
     for tree in 0..<trees {
+      let before = rows.count
       for (depth, level) in levels(ofTree: tree).enumerated() {
         for node in nodes[level] where node.isLeaf {
           let count = lengths.rows(depth: depth, pathLength: node.value)
@@ -55,6 +59,7 @@ extension IsolationForest {
           rows.append(count)
         }
       }
+      guard rows[before...].reduce(0, +) == subsample else { return nil }
     }
     return rows
   }
@@ -85,14 +90,22 @@ extension IsolationForest {
     var trees = IsolationTrees(range: 0..<stored.roots.count)
     trees.roots = stored.roots
     trees.nodes.reserveCapacity(stored.nodes.count)
+    var planes = 0
     for (index, node) in stored.nodes.enumerated() {
       let plane = Int(node.feature) - columns
       guard plane < branches.planes.count else {
         throw corrupted("node \(index): column \(node.feature) of \(columns)")
       }
+      guard plane < 0 || plane == planes else {
+        throw corrupted("node \(index): hyperplane \(plane), expected \(planes)")
+      }
+      planes += plane < 0 ? 0 : 1
       trees.nodes.append(
         plane < 0
           ? node : IsolationNode(plane: plane, threshold: node.value, left: Int(node.left)))
+    }
+    guard planes == branches.planes.count else {
+      throw corrupted("\(planes) of \(branches.planes.count) hyperplanes in use")
     }
     (trees.shares, trees.planes) = (branches.shares, branches.planes)
     self.init(columns: columns, subsample: subsample, missing: branches.missing, trees: trees)

@@ -52,12 +52,14 @@ public struct IsolationForest: Hashable, Sendable {
   /// at once.
   ///
   /// - Parameter growth: What the forest was grown from.
-  /// - Throws: `notFinite`, or `invalidConfiguration` when the forest was grown from other rows or
-  ///   with other parameters, as far as that shows.
+  /// - Throws: `notFinite`, or `invalidConfiguration` when that many trees are too large, or when
+  ///   the forest was grown from other rows or with other parameters, as far as that shows.
   public func extended(
     by count: Int, from growth: IsolationForestGrowth
   ) throws(IsolationForestError) -> IsolationForest {
     precondition(count >= 0, "\(count) trees")
+    let (sum, overflow) = trees.addingReportingOverflow(count)
+    try growth.validate(trees: overflow ? .max : sum)
     let last = try growth.trees(trees - 1..<trees)
     var grown = growth.forest(last)
     guard grown.columns == columns, grown.subsample == subsample, grown.missing == missing,

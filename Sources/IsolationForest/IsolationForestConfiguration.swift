@@ -38,8 +38,10 @@ public struct IsolationForestConfiguration: Hashable, Sendable {
 
   /// The depth at which a tree over some rows ends.
   func depth(over rows: Int) -> Int {
+    // A split leaves each side at least one row fewer.
+    if let depthLimit { return min(depthLimit, max(1, rows - 1)) }
     // ⌈log₂ n⌉, at least 1.
-    depthLimit ?? max(1, Int.bitWidth - (rows - 1).leadingZeroBitCount)
+    return max(1, Int.bitWidth - (rows - 1).leadingZeroBitCount)
   }
 
   /// Throws `IsolationForestError.invalidConfiguration` when a parameter is out of its range.

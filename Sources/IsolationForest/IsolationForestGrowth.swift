@@ -57,6 +57,13 @@ public struct IsolationForestGrowth: Sendable {
     (self.seed, self.purpose, self.index) = (seed, purpose, index)
   }
 
+  /// Throws `invalidConfiguration` when a forest of so many trees is too large.
+  func validate(trees: Int) throws(IsolationForestError) {
+    var configuration = configuration
+    configuration.trees = trees
+    try configuration.validate(rows: rows.rows)
+  }
+
   /// Grows some of the trees; equal for equal ranges, whoever grows the others.
   ///
   /// Takes `subsample × columns` floats of memory beyond the trees.

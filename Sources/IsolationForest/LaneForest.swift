@@ -5,6 +5,9 @@ internal import CForestKernels
 struct LaneForest: Sendable {
   /// Rows from which on this is faster than from node to node.
   static let leastRows = 16
+  /// Most slots: a block of ranks takes 256 bytes of each, 16 MiB together, and their offsets are
+  /// 32-bit.
+  private static let slotLimit = 1 << 16
 
   private let columns: Int
   private let slots: [ap_forest_slot]
@@ -16,16 +19,17 @@ struct LaneForest: Sendable {
   /// Compiles a forest.
   ///
   /// Nil when it splits on hyperplanes, when its trees are deeper than ten levels or have more than
-  /// 64 path lengths, and when it has so many columns that ranking them would be all the work.
+  /// 64 path lengths, and when it has so many columns that ranking them would be all the work or
+  /// would take too much memory.
   init?(_ forest: IsolationForest) {
     guard forest.planes.isEmpty else { return nil }
     let depths = (0..<forest.trees).map { forest.levels(ofTree: $0).count - 1 }
     guard depths.allSatisfy({ $0 <= Int(AP_FOREST_DEPTH) }) else { return nil }
-    let slots = ThresholdSlots(forest)
     // Ranking a value takes about as long as a step from node to node.
-    guard !slots.slots.isEmpty, slots.slots.count <= depths.reduce(0, +),
-      slots.searchTrees.count <= Int(UInt32.max)
-    else { return nil }
+    let limit = min(depths.reduce(0, +), Self.slotLimit)
+    guard let slots = ThresholdSlots(forest, limit: limit), !slots.slots.isEmpty else {
+      return nil
+    }
     var padding = TreePadding(slots: slots)
     for (group, range) in slots.groups.enumerated() {
       for tree in range where !padding.append(tree, of: forest, group: group) { return nil }

@@ -46,8 +46,10 @@ struct StoredTrees {
       roots.append(nodes.count)
       // Every tree has one leaf more than splits, so that there are bits and leaves for all nodes as
       // long as there are thresholds for all splits.
-      var (depth, width) = (0, 1)
+      var (depth, width, rows) = (0, 1, 0)
       while width > 0 {
+        // A split leaves each side at least one row fewer.
+        guard depth < subsample else { return "tree \(tree): deeper than \(subsample) rows" }
         let level = nodes.count..<nodes.count + width
         let before = split
         for index in level {
@@ -66,9 +68,13 @@ struct StoredTrees {
               return "tree \(tree), leaf \(leaf): no path length of \(subsample) rows"
             }
             nodes.append(IsolationNode(pathLength: length))
+            if case .rows(let counts) = leaves { rows += counts[leaf] }
           }
         }
         (depth, width) = (depth + 1, 2 * (split - before))
+      }
+      if case .rows = leaves, rows != subsample {
+        return "tree \(tree): leaves of \(rows) rows, the tree has \(subsample)"
       }
     }
     guard nodes.count == total else { return "\(nodes.count) of \(total) nodes in use" }
@@ -82,10 +88,10 @@ struct StoredTrees {
     switch leaves {
     case .rows(let rows):
       return (1...subsample).contains(rows[leaf]) ? lengths(depth: depth, rows: rows[leaf]) : nil
-    case .lengths(let lengths):
-      let length = lengths[leaf]
-      // Depth and average path length together stay below the number of rows.
-      let isUsable = length >= 0 && length <= Float(subsample)
+    case .lengths(let stored):
+      let length = stored[leaf]
+      // A leaf stands for all rows of its tree at most.
+      let isUsable = length >= Float(depth) && length <= lengths(depth: depth, rows: subsample)
       return isUsable && PathLength.rounded(Double(length)) == length ? length : nil
     }
   }

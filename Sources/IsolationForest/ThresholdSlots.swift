@@ -21,45 +21,79 @@ struct ThresholdSlots {
   private(set) var searchTrees: [Float] = []
   /// Each group's trees.
   private(set) var groups: [Range<Int>] = []
-  /// Each group's thresholds per column and side, ascending.
-  private var sorted: [[[Float]]] = []
-  /// The number of the first slot for each of them.
-  private var first: [[Int]] = []
+  /// The columns and sides that groups have thresholds on, group by group, ascending by key: memory
+  /// is a matter of what is used, not of groups times columns.
+  private var used: [Used] = []
+  /// Each group's part of `used`.
+  private var parts: [Range<Int>] = []
+  /// Thresholds, those of one column and side in a group ascending one after another.
+  private var sorted: [Float] = []
 
-  init(_ forest: IsolationForest) {
-    groups = Self.groups(of: forest)
-    let keys = 2 * forest.columns
-    for group in groups {
-      var thresholds = [[Float]](repeating: [], count: keys)
-      let end = forest.nodeRange(ofTree: group.upperBound - 1).upperBound
-      for index in forest.roots[group.lowerBound]..<end {
-        guard let key = Self.key(of: index, in: forest) else { continue }
-        thresholds[key].append(forest.nodes[index].value)
+  /// A column and side of a group.
+  private struct Used {
+    var key: Int
+    var thresholds: Range<Int>
+    var firstSlot = 0
+  }
+
+  /// Sorts a forest's thresholds; nil when they need more slots than `limit`.
+  init?(_ forest: IsolationForest, limit: Int) {
+    guard let groups = Self.groups(of: forest, limit: limit) else { return nil }
+    self.groups = groups
+    for group in groups { sort(group, of: forest) }
+    // By column first, so that values are fetched once for all slots of a column.
+    let order = used.indices.sorted { (used[$0].key, $0) < (used[$1].key, $1) }
+    for index in order {
+      let (key, range) = (used[index].key, used[index].thresholds)
+      used[index].firstSlot = slots.count
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.capacity) {
+        append(sorted[start..<min(start + Self.capacity, range.upperBound)], key: key)
       }
-      sorted.append(thresholds.map(Self.ascending))
-      first.append(Array(repeating: 0, count: keys))
     }
-    for key in 0..<keys {
-      for group in groups.indices where !sorted[group][key].isEmpty {
-        first[group][key] = slots.count
-        let thresholds = sorted[group][key]
-        for start in stride(from: 0, to: thresholds.count, by: Self.capacity) {
-          append(thresholds[start..<min(start + Self.capacity, thresholds.count)], key: key)
-        }
+    if slots.count > limit { return nil }
+  }
+
+  /// Adds the thresholds of a group.
+  private mutating func sort(_ group: Range<Int>, of forest: IsolationForest) {
+    let end = forest.nodeRange(ofTree: group.upperBound - 1).upperBound
+    var splits: [(key: Int, threshold: Float)] = []
+    for index in forest.roots[group.lowerBound]..<end {
+      guard let key = Self.key(of: index, in: forest) else { continue }
+      splits.append((key, forest.nodes[index].value))
+    }
+    splits.sort { $0 < $1 }
+    let first = used.count
+    for (key, threshold) in splits {
+      if used.count == first || used[used.count - 1].key != key {
+        used.append(Used(key: key, thresholds: sorted.count..<sorted.count))
+      } else if sorted.last == threshold {
+        continue
       }
+      sorted.append(threshold)
+      used[used.count - 1].thresholds = used[used.count - 1].thresholds.lowerBound..<sorted.count
     }
+    parts.append(first..<used.count)
   }
 
   /// Where the threshold of a split is found; nil for a leaf.
   func place(of index: Int, in forest: IsolationForest, group: Int) -> Place? {
     guard let key = Self.key(of: index, in: forest) else { return nil }
-    let (thresholds, value) = (sorted[group][key], forest.nodes[index].value)
-    var (low, high) = (0, thresholds.count)
+    let column = used[Self.partition(parts[group]) { used[$0].key < key }]
+    let value = forest.nodes[index].value
+    let place = Self.partition(column.thresholds) { sorted[$0] < value }
+    let number = place - column.thresholds.lowerBound
+    return Place(
+      slot: column.firstSlot + number / Self.capacity, rank: number % Self.capacity)
+  }
+
+  /// The first place that does not come before what is searched.
+  private static func partition(_ range: Range<Int>, isBefore: (Int) -> Bool) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
     while low < high {
       let middle = (low + high) / 2
-      if thresholds[middle] < value { low = middle + 1 } else { high = middle }
+      if isBefore(middle) { low = middle + 1 } else { high = middle }
     }
-    return Place(slot: first[group][key] + low / Self.capacity, rank: low % Self.capacity)
+    return low
   }
 
   /// The column of a split and the side that missing values take, as one number.
@@ -68,26 +102,34 @@ struct ThresholdSlots {
     return node.isLeaf ? nil : 2 * Int(node.feature) + (forest.missingGoesLeft(at: index) ? 1 : 0)
   }
 
-  private static func groups(of forest: IsolationForest) -> [Range<Int>] {
+  /// Divides the trees; nil once more columns and sides are in use than there may be slots.
+  private static func groups(of forest: IsolationForest, limit: Int) -> [Range<Int>]? {
     var groups: [Range<Int>] = []
     var counts = [Int](repeating: 0, count: 2 * forest.columns)
+    // Keys that the group at hand uses, and how many those before it do.
+    var (used, before): ([Int], Int) = ([], 0)
     var start = 0
     for tree in 0..<forest.trees {
       let keys = forest.nodeRange(ofTree: tree).compactMap { key(of: $0, in: forest) }
-      for key in keys { counts[key] += 1 }
-      guard tree > start, keys.contains(where: { counts[$0] > capacity }) else { continue }
-      groups.append(start..<tree)
-      start = tree
-      for key in counts.indices { counts[key] = 0 }
-      for key in keys { counts[key] += 1 }
+      func add() {
+        for key in keys {
+          if counts[key] == 0 { used.append(key) }
+          counts[key] += 1
+        }
+      }
+      let known = used.count
+      add()
+      if tree > start, keys.contains(where: { counts[$0] > capacity }) {
+        groups.append(start..<tree)
+        start = tree
+        before += known
+        for key in used { counts[key] = 0 }
+        used.removeAll(keepingCapacity: true)
+        add()
+      }
+      if before + used.count > limit { return nil }
     }
     return groups + [start..<forest.trees]
-  }
-
-  private static func ascending(_ thresholds: [Float]) -> [Float] {
-    var result: [Float] = []
-    for threshold in thresholds.sorted() where threshold != result.last { result.append(threshold) }
-    return result
   }
 
   /// Adds a slot over a column's thresholds.

@@ -76,6 +76,7 @@ struct TreePadding {
     levels.append(UInt32(fours))
     for number in 0..<4 * fours {
       let slot = number < offered.count ? offered[number] : offered.first ?? 0
+      // Fits, because `LaneForest` takes 2¹⁶ slots at most.
       levels.append(UInt32(slot) * UInt32(AP_FOREST_BLOCK))
     }
   }

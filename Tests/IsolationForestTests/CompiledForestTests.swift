@@ -6,8 +6,6 @@ import Testing
 
 /// Every way to score must give the bits of `IsolationForest.score`.
 @Suite struct CompiledForestTests {
-  private typealias Path = CompiledForest.Path
-
   /// Rows of the given forest's columns: ordinary ones, and those in which values are thresholds,
   /// their neighbours, zeros of both signs, infinite or missing.
   private func rows(_ count: Int, for forest: IsolationForest, seed: UInt64) throws -> Matrix {
@@ -20,41 +18,6 @@ import Testing
       rows.elements[index] = random.index(below: 20) == 0 ? .nan : odd[random.index(below: 7)]
     }
     return rows
-  }
-
-  /// Scores rows in every way and returns the ways that there were.
-  @discardableResult
-  private func expectSameBits(
-    _ forest: IsolationForest, _ rows: Matrix, _ location: SourceLocation = #_sourceLocation
-  ) -> Set<Path> {
-    let compiled = CompiledForest(forest)
-    let expected = (0..<rows.rows).map { forest.score(rows.row($0)).bitPattern }
-    var taken: Set<Path> = []
-    for path in Path.allCases {
-      var result = [Float](repeating: -1, count: rows.rows)
-      var scores = result.mutableSpan
-      if compiled.score(rows.elements.span, into: &scores, by: path) {
-        taken.insert(path)
-        #expect(result.map(\.bitPattern) == expected, "\(path)", sourceLocation: location)
-      } else {
-        #expect(result.allSatisfy { $0 == -1 }, "\(path)", sourceLocation: location)
-      }
-    }
-    #expect(forest.scores(rows).map(\.bitPattern) == expected, sourceLocation: location)
-    #expect(compiled.scores(rows).map(\.bitPattern) == expected, sourceLocation: location)
-    for row in 0..<min(rows.rows, 40) {
-      let score = compiled.score(rows.row(row)).bitPattern
-      #expect(score == expected[row], sourceLocation: location)
-    }
-    return taken
-  }
-
-  /// The ways with vectors that this processor has.
-  private var vectors: Set<Path> {
-    let kernels: [(Path, ap_forest_path)] = [
-      (.neon, AP_FOREST_NEON), (.avx2, AP_FOREST_AVX2), (.avx512, AP_FOREST_AVX512),
-    ]
-    return Set(kernels.filter { ap_forest_has_path($0.1) != 0 }.map(\.0))
   }
 
   @Test(arguments: [0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255, 256, 257, 4_096, 4_100])
@@ -116,6 +79,47 @@ import Testing
     let forest = try IsolationForest.fit(
       normalRows(40, 10_000, seed: 2), configuration: .init(trees: 9, subsample: 32), seed: 3)
     #expect(expectSameBits(forest, normalRows(20, 10_000, seed: 1)) == [.forest, .nodes])
+  }
+
+  /// Trees of which each is complete down to a depth, with one row in each leaf.
+  private func completeTrees(
+    _ count: Int, depth: Int, columns: Int, column: (Int) -> Int
+  ) throws -> IsolationForest {
+    let (splits, leaves) = ((1 << depth) - 1, 1 << depth)
+    var bits = [UInt8](repeating: 0, count: (count * (splits + leaves) + 7) / 8)
+    for tree in 0..<count {
+      for node in tree * (splits + leaves)..<tree * (splits + leaves) + splits {
+        bits[node / 8] |= 1 << (node % 8)
+      }
+    }
+    let values: [String: TensorBundle.Values] = [
+      "subsample": .int32([Int32(leaves)]), "trees": .int32([Int32(count)]), "split": .uint8(bits),
+      "feature": .init(smallest: (0..<count * splits).map { column($0 / splits) }),
+      "threshold": .float((0..<count * splits).map { Float($0 % splits) / Float(splits) - 0.5 }),
+      "rows": .init(smallest: Array(repeating: 1, count: count * leaves)),
+    ]
+    var bundle = TensorBundle(source: "complete.safetensors")
+    for (name, values) in values {
+      bundle.tensors["forest.\(name)"] = .init(shape: [values.count], values: values)
+    }
+    return try IsolationForest(decoding: bundle, prefix: "forest", columns: columns)
+  }
+
+  @Test(arguments: [(65_536, true), (65_537, false)])
+  func `more slots than a block of ranks should take are left to the nodes`(
+    columns: Int, isRanked: Bool
+  ) throws {
+    let forest = try completeTrees(columns, depth: 1, columns: columns) { $0 }
+    let taken = expectSameBits(forest, normalRows(17, columns, seed: 1))
+    #expect(taken.isSuperset(of: [.forest, .nodes]))
+    #expect(taken.isDisjoint(with: vectors) == !isRanked || vectors.isEmpty)
+  }
+
+  @Test func `columns that no tree splits on take no memory in any group`() throws {
+    // Two trees fill a group; lists of all columns for each would take 6 GB.
+    let forest = try completeTrees(1_000, depth: 8, columns: 400_000) { $0 % 2 * 399_999 }
+    let taken = expectSameBits(forest, normalRows(16, 400_000, seed: 1))
+    #expect(taken.isSuperset(of: vectors))
   }
 
   @Test func `duplicates and constant columns leave trees of all shapes`() throws {

@@ -90,6 +90,31 @@ let kindsOfTrees: [IsolationForestConfiguration] = [
     }
   }
 
+  @Test(arguments: [Int(Int32.max), .max])
+  func `more trees than nodes have numbers for are refused`(count: Int) throws {
+    let growth = try IsolationForestGrowth(normalRows(300, 5, seed: 3), seed: 4)
+    let forest = try growth.forest()
+    let error = #expect(throws: IsolationForestError.self) {
+      try forest.extended(by: count, from: growth)
+    }
+    #expect(error?.kind == .invalidInput)
+    #expect(error?.description.contains("are too large") == true)
+  }
+
+  @Test(arguments: [
+    IsolationForestConfiguration(trees: 9, subsample: 32),
+    .init(trees: 9, subsample: 32, missing: .both),
+    .init(trees: 9, subsample: 32, extensionLevel: 1),
+  ])
+  func `no depth is too great a limit`(configuration: IsolationForestConfiguration) throws {
+    var (most, enough) = (configuration, configuration)
+    (most.depthLimit, enough.depthLimit) = (.max, 31)
+    let rows = rows(for: configuration)
+    let forest = try IsolationForest.fit(rows, configuration: most, seed: 4)
+    #expect(try forest == IsolationForest.fit(rows, configuration: enough, seed: 4))
+    #expect(forest.statistics.depths.upperBound > 5)
+  }
+
   @Test func `growth stops once more trees do not move the scores`() throws {
     let rows = normalRows(400, 3, seed: 3)
     func forest(_ tolerance: Double, rows probed: Int = 100) throws -> IsolationForest {

@@ -1,3 +1,4 @@
+import CForestKernels
 import Foundation
 import IsolationForest
 import LinearAlgebra
@@ -93,4 +94,39 @@ func rankCorrelation(_ a: [Float], _ b: [Float]) -> Double {
     zip(u, v).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - mean) }
   }
   return sum(x, y) / (sum(x, x) * sum(y, y)).squareRoot()
+}
+
+/// Scores rows in every way and returns the ways that there were.
+@discardableResult
+func expectSameBits(
+  _ forest: IsolationForest, _ rows: Matrix, _ location: SourceLocation = #_sourceLocation
+) -> Set<CompiledForest.Path> {
+  let compiled = CompiledForest(forest)
+  let expected = (0..<rows.rows).map { forest.score(rows.row($0)).bitPattern }
+  var taken: Set<CompiledForest.Path> = []
+  for path in CompiledForest.Path.allCases {
+    var result = [Float](repeating: -1, count: rows.rows)
+    var scores = result.mutableSpan
+    if compiled.score(rows.elements.span, into: &scores, by: path) {
+      taken.insert(path)
+      #expect(result.map(\.bitPattern) == expected, "\(path)", sourceLocation: location)
+    } else {
+      #expect(result.allSatisfy { $0 == -1 }, "\(path)", sourceLocation: location)
+    }
+  }
+  #expect(forest.scores(rows).map(\.bitPattern) == expected, sourceLocation: location)
+  #expect(compiled.scores(rows).map(\.bitPattern) == expected, sourceLocation: location)
+  for row in 0..<min(rows.rows, 40) {
+    let score = compiled.score(rows.row(row)).bitPattern
+    #expect(score == expected[row], sourceLocation: location)
+  }
+  return taken
+}
+
+/// The ways with vectors that this processor has.
+var vectors: Set<CompiledForest.Path> {
+  let kernels: [(CompiledForest.Path, ap_forest_path)] = [
+    (.neon, AP_FOREST_NEON), (.avx2, AP_FOREST_AVX2), (.avx512, AP_FOREST_AVX512),
+  ]
+  return Set(kernels.filter { ap_forest_has_path($0.1) != 0 }.map(\.0))
 }
