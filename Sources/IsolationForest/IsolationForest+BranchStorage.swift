@@ -12,7 +12,7 @@ extension IsolationForest {
   /// | `prefix.plane.coefficient` | F32 [terms] | what its distance from the centre is multiplied by |
   /// | `prefix.plane.centre` | F32 [terms] | mean of the column among the node's rows |
   ///
-  /// The hyperplane p is the split of the node whose `prefix.feature` is −2 − p.
+  /// The hyperplane p is the split whose `prefix.feature` is `columns + p`.
   func encodeBranches(into bundle: inout TensorBundle, prefix: String) {
     func store(_ name: String, _ values: TensorBundle.Values) {
       bundle.tensors["\(prefix).\(name)"] = TensorBundle.Tensor(
