@@ -166,7 +166,9 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
-  "Detection": ["Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Telemetry"],
+  "Detection": [
+    "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra", "Telemetry",
+  ],
   "Scoring": [
     "Detection", "Diagnostics", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry",
   ],

@@ -1,6 +1,7 @@
 internal import Features
 public import IsolationForest
 internal import LinearAlgebra
+internal import Telemetry
 
 /// An isolation forest per service over its features.
 ///
@@ -27,21 +28,35 @@ public struct ForestModel: DetectorModel {
 
   /// What the forest of one service grows from: its fitted, warm observations.
   ///
-  /// - Parameter seed: Start of randomness; services get streams of their own by name.
+  /// - Parameters:
+  ///   - features: Names of the features, for messages.
+  ///   - seed: Start of randomness; services get streams of their own by name.
   /// - Returns: Nil when no observation may be fitted on.
-  /// - Throws: `IsolationForestError` for a feature that is infinite, or parameters out of range.
+  /// - Throws: `DetectionError.infiniteFeature`, or `IsolationForestError` for parameters out of
+  ///   range.
   public static func growth(
-    _ history: ServiceHistory, configuration: IsolationForestConfiguration, seed: UInt64
+    _ history: ServiceHistory, features: [String], configuration: IsolationForestConfiguration,
+    seed: UInt64
   ) throws -> IsolationForestGrowth? {
     var rows: Matrix?
+    var times: [Timestamp] = []
     for (observation, isFitted) in zip(history.observations, history.isFitted)
     where isFitted && observation.isWarm && observation.hasData {
       let row = inputs(observation.features, missing: configuration.missing)
       if rows == nil { rows = Matrix(rows: 0, columns: row.count) }
       rows?.append(row: row)
+      times.append(observation.time)
     }
     guard let rows else { return nil }
-    try IsolationForest.validate(rows, missing: configuration.missing)
+    do {
+      try IsolationForest.validate(rows, missing: configuration.missing)
+    } catch {
+      guard case .notFinite(let row, let column, let value) = error else { throw error }
+      throw DetectionError.infiniteFeature(
+        service: history.service,
+        feature: column < features.count ? features[column] : "feature \(column)",
+        time: times[row], value: value)
+    }
     return try IsolationForestGrowth(
       rows, configuration: configuration, seed: seed,
       purpose: "isolation_forest/\(history.service)")

@@ -3,7 +3,8 @@ public import LinearAlgebra
 /// A forest of random trees that isolates anomalies: rows that few random cuts set apart.
 ///
 /// Liu, Ting and Zhou, "Isolation Forest" (ICDM 2008). A fitted forest is a value; equal rows,
-/// configuration and seed give equal forests on every machine.
+/// configuration and seed give equal forests wherever the C library is the same, whose `log`, `cos`
+/// and `exp2` they use.
 public struct IsolationForest: Hashable, Sendable {
   /// Number of columns of the rows it was fitted on and scores.
   public let columns: Int

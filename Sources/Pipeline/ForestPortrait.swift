@@ -145,6 +145,11 @@ private func fixed(_ value: Double) -> String {
 }
 
 extension TrainedModel {
+  /// Makes sure that there are forests, without which no score is explained.
+  ///
+  /// - Throws: `PipelineError.noForest` when there is none.
+  public func requireForests() throws { _ = try forests(of: nil) }
+
   /// The model's forests with the names of their columns, ascending by service.
   ///
   /// - Throws: `PipelineError.noForest` when there is none, or none of the service.

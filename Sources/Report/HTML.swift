@@ -45,7 +45,7 @@ private func escaped(_ text: String) -> String {
 ///
 /// Control characters, line and paragraph separators and bidirectional overrides become U+FFFD, so
 /// that a name from data can neither command a terminal nor disguise itself.
-func printable(_ text: String) -> String {
+public func printable(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     switch scalar.value {

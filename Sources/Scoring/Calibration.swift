@@ -86,6 +86,23 @@ public struct Calibration: Hashable, Sendable {
     return location.centre + location.spread * boundary
   }
 
+  /// The greatest raw score of a service that is below the boundary: whose calibrated score is less
+  /// than 1.
+  public func greatestNormal(service: String) -> Float {
+    // Scores rise with raw ones, and so do these numbers with the 32-bit numbers they stand for.
+    func raw(_ number: Int) -> Float {
+      let magnitude = Float(bitPattern: UInt32(abs(number)))
+      return number < 0 ? -magnitude : magnitude
+    }
+    let infinity = Int(Float.infinity.bitPattern)
+    var (normal, anomalous) = (-infinity, infinity)
+    while anomalous - normal > 1 {
+      let middle = normal + (anomalous - normal) / 2
+      if score(raw(middle), service: service) < 1 { normal = middle } else { anomalous = middle }
+    }
+    return raw(normal)
+  }
+
   /// The calibration as a JSON document.
   public func json() -> JSONValue {
     [

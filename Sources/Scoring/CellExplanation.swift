@@ -15,8 +15,16 @@ public struct CellExplanation: Hashable, Sendable {
     /// What it contributes to the mean path length; negative, the more the stranger.
     public var contribution: Double
     /// The nearest values, in the same unit, with which the cell would be normal, all else as it
-    /// is; nil when none would do. Infinite where there is no bound.
+    /// is; nil when none would do. Infinite where there is no bound. `value` is never among them.
     public var expected: ClosedRange<Double>?
+
+    /// Makes a cause from its parts.
+    public init(
+      feature: String, value: Double, contribution: Double, expected: ClosedRange<Double>?
+    ) {
+      (self.feature, self.value) = (feature, value)
+      (self.contribution, self.expected) = (contribution, expected)
+    }
 
     /// One line: `cpu_p95 = 0.97, expected 0.21 to 0.55`.
     public var text: String {
@@ -34,7 +42,7 @@ public struct CellExplanation: Hashable, Sendable {
     }
 
     /// A number with three digits that tell.
-    private static func short(_ value: Double) -> String {
+    fileprivate static func short(_ value: Double) -> String {
       guard value.isFinite, value != 0 else { return "\(value)" }
       var unit = 1.0
       while abs(value) / unit >= 1_000 { unit *= 10 }
@@ -53,6 +61,17 @@ public struct CellExplanation: Hashable, Sendable {
   public var score: Float
   /// What makes it anomalous, the strongest first.
   public var causes: [Cause]
+
+  /// Makes an explanation from its parts.
+  public init(time: Timestamp, service: String, score: Float, causes: [Cause]) {
+    (self.time, self.service, self.score, self.causes) = (time, service, score, causes)
+  }
+
+  /// One line: the cell, its score, and the three strongest causes.
+  public var text: String {
+    "\(time)  \(service)  \(Cause.short(Double(score))): "
+      + causes.prefix(3).map(\.text).joined(separator: "; ")
+  }
 }
 
 extension ScoringModel {
@@ -71,7 +90,7 @@ extension ScoringModel {
     let explainer = ForestExplainer(
       forest: forest, names: features.featureNames(of: service),
       units: features.units(of: service),
-      limit: Float(calibration.rawBoundary(service: frame.service)), causes: causes)
+      limit: calibration.greatestNormal(service: frame.service), causes: causes)
     var extractor = FeatureExtractor(definition: features.definition, model: service)
     var found: [CellExplanation] = []
     for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
@@ -115,10 +134,28 @@ private struct ForestExplainer {
       let unit = units[feature]
       func known(_ value: Float) -> Double { unit.median + unit.scale * Double(value) }
       let range = forest.normalRange(of: feature, in: inputs[...], scoreAtMost: limit)
+      let value = known(observed[feature])
       return CellExplanation.Cause(
-        feature: names[feature], value: known(observed[feature]),
-        contribution: contributions[feature],
-        expected: range.map { known($0.least)...max(known($0.least), known($0.greatest)) })
+        feature: names[feature], value: value, contribution: contributions[feature],
+        expected: range.flatMap {
+          expected(from: known($0.least), to: known($0.greatest), without: value)
+        })
     }
+  }
+
+  /// A range without an anomalous value, which rounding can bring to its ends: that of hyperplanes,
+  /// and that of units whose scale is far below the median. Nil when nothing is left.
+  private func expected(
+    from least: Double, to greatest: Double, without value: Double
+  ) -> ClosedRange<Double>? {
+    var (least, greatest) = (least, greatest)
+    if least <= value, value <= greatest {
+      if value - least <= greatest - value {
+        least = value.nextUp
+      } else {
+        greatest = value.nextDown
+      }
+    }
+    return least <= greatest ? least...greatest : nil
   }
 }

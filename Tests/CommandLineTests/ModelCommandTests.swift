@@ -97,6 +97,33 @@ import Testing
     // The incidents raise cpu of cart by 50.
     let incident = rows.filter { $0[0] == "2026-01-04T03:20:00Z" && $0[1] == "cart" }
     #expect(incident.first?[4].contains("cpu") == true)
+    // The same in words, on standard error.
+    #expect(result.errors.contains("cells explained, the strongest:\n  2026-01-"))
+    #expect(result.errors.split(separator: "\n").count { $0.hasPrefix("  2026-01-") } == 3)
+  }
+
+  @Test func `explanations need a forest, a file of their own, and --explain`() throws {
+    let workspace = try trained {
+      $0.replacing("{trees: 20, subsample: 64}", with: "{enabled: false}")
+    }
+    try FileManager.default.createDirectory(
+      atPath: workspace.path + "/folder", withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: workspace.path + "/link", withDestinationPath: "folder")
+    for (arguments, code, expected) in [
+      (["--explain", "why.csv"], 4, "the model has no isolation forest"),
+      (["--causes", "2"], 64, "give --explain FILE too"),
+      (["--explain", "why.csv", "--causes", "0"], 64, "--causes must be from 1 to 1000"),
+      (["--explain", "./why.csv", "--out", "why.csv"], 64, "name the same file"),
+      (["--explain", "link/why.csv", "--out", "folder/why.csv"], 64, "name the same file"),
+    ] {
+      let result = try Tool.run(
+        ["score", "--model", "out/registry/small@champion", "--csv", "metrics.csv"] + arguments,
+        in: workspace.path)
+      #expect(result.code == code, "\(arguments): \(result.errors)")
+      #expect(result.errors.contains(expected), "\(result.errors)")
+      #expect(!workspace.exists("why.csv") && !workspace.exists("folder/why.csv"))
+    }
   }
 
   @Test func `a threshold by its tail, and every kind of forest, run and score alike`() throws {

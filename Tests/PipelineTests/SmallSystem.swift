@@ -49,7 +49,9 @@ func smallSystem(seed: UInt64 = 1) -> Dataset {
 private func triangle(_ step: Int) -> Double { abs(Double(step) / 144 - 1) }
 
 /// A configuration that trains on the small system within a second.
-func smallConfiguration() throws -> PipelineConfiguration {
+///
+/// - Parameter forest: A further option of its isolation forests.
+func smallConfiguration(forest: String = "") throws -> PipelineConfiguration {
   try PipelineConfiguration(
     ConfigurationNode(
       parsing: """
@@ -58,7 +60,7 @@ func smallConfiguration() throws -> PipelineConfiguration {
         reader: {interval: 5m, sources: [{type: prometheus, path: none.json}]}
         features: {windows: [30m, 2h]}
         models:
-          isolation_forest: {trees: 25, subsample: 64}
+          isolation_forest: {trees: 25, subsample: 64\(forest.isEmpty ? "" : ", " + forest)}
           lstm: {hidden: 8, epochs: 4, smoothing: 3}
           false_alarm_rate: 0.01
         evaluation: {split: {fractions: {train: 0.5, calibration: 0.2}}, tolerance_after: 5m}

@@ -14,14 +14,31 @@ import Testing
     try Calibration(fitting: ["a": raw], rule: rule, detector: "d").boundary
   }
 
-  @Test(arguments: [0.001, 0.02, 0.2, 0.5])
-  func `contamination leaves exactly its share above`(share: Double) throws {
+  @Test(arguments: [0.0001, 0.001, 0.02, 0.2, 0.5])
+  func `contamination makes exactly its share alert`(share: Double) throws {
     let raw = scores(2_000, seed: 1)
     let calibration = try Calibration(
       fitting: ["a": raw], rule: .contamination(share: share), detector: "d")
     // Centres and spreads are those of other rules, so that half lies at or below 0.
-    let above = raw.count { calibration.score($0, service: "a") > 1 }
-    #expect(abs(Double(above) - share * 2_000) <= 1)
+    let alerts = raw.count { calibration.score($0, service: "a") >= 1 }
+    #expect(alerts == Int(share * 2_000))
+  }
+
+  @Test func `ties never make more than the share alert`() throws {
+    var raw = scores(1_000, seed: 6)
+    let tied = raw.sorted()[970]
+    for index in raw.indices where raw[index] > tied && raw[index] < tied * 1.2 {
+      raw[index] = tied
+    }
+    let ties = raw.count { $0 == tied }
+    let beyond = raw.count { $0 > tied }
+    try #require(ties > 1 && beyond < 20)
+    let calibration = try Calibration(
+      fitting: ["a": raw], rule: .contamination(share: 0.02), detector: "d")
+    #expect(raw.count { calibration.score($0, service: "a") >= 1 } == beyond)
+    let constant = try Calibration(
+      fitting: ["a": raw.map { min($0, tied) }], rule: .contamination(share: 0.01), detector: "d")
+    #expect(raw.allSatisfy { constant.score(min($0, tied), service: "a") < 1 })
   }
 
   @Test func `a tail reaches beyond the largest calibration score`() throws {
@@ -54,5 +71,16 @@ import Testing
       fitting: ["a": scores(500, seed: 5)], rule: .quantile(exceedance: 0.01), detector: "d")
     let raw = Float(calibration.rawBoundary(service: "a"))
     #expect(abs(calibration.score(raw, service: "a") - 1) < 1e-5)
+  }
+
+  @Test(arguments: [(0.4, 0.1), (-3, 2), (0, 1e-6), (1e30, 1), (-1e30, 1e30)])
+  func `the greatest normal raw score is the last one below 1`(
+    centre: Double, spread: Double
+  ) {
+    let location = Calibration.Location(centre: centre, spread: spread)
+    let calibration = Calibration(locations: ["a": location], fallback: location, boundary: 1.3)
+    let raw = calibration.greatestNormal(service: "a")
+    #expect(calibration.score(raw, service: "a") < 1)
+    #expect(calibration.score(raw.nextUp, service: "a") >= 1)
   }
 }

@@ -1,3 +1,4 @@
+internal import Report
 public import Scoring
 public import Telemetry
 
@@ -6,13 +7,17 @@ public struct ExplanationTable: Hashable, Sendable {
   /// The cells.
   public var cells: [CellExplanation]
 
+  /// Makes a table.
+  public init(cells: [CellExplanation]) { self.cells = cells }
+
   /// Comma-separated text: a line per cell and cause, the strongest cause first.
   ///
-  /// Empty bounds of what is expected are infinite; both are empty when no value would do.
+  /// A missing value is empty, and so are both bounds of what is expected when no value would do;
+  /// where there is no bound they are `-inf` and `inf`.
   public func csv() -> [UInt8] {
     var text =
       "time,service,score,rank,feature,value,expected_from,expected_to,contribution\n"
-    func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
+    func number(_ value: Double?) -> String { value.map { $0.isNaN ? "" : "\($0)" } ?? "" }
     for cell in cells {
       for (rank, cause) in cell.causes.enumerated() {
         let fields = [
@@ -24,6 +29,16 @@ public struct ExplanationTable: Hashable, Sendable {
       }
     }
     return Array(text.utf8)
+  }
+
+  /// For people: how many cells there are, then the cells with the highest scores, a line each.
+  public func summary(strongest count: Int) -> String {
+    let order = cells.indices.sorted { (-cells[$0].score, $0) < (-cells[$1].score, $1) }
+    let shown = order.prefix(count)
+    let head = "\(cells.count) \(cells.count == 1 ? "cell" : "cells") explained"
+    guard !shown.isEmpty else { return head }
+    return head + (shown.count < cells.count ? ", the strongest:" : ":")
+      + shown.map { "\n  " + printable(cells[$0].text) }.joined()
   }
 }
 

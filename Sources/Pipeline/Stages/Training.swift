@@ -36,8 +36,8 @@ public struct Training: Sendable {
   /// Trains on a dataset.
   ///
   /// - Parameter digest: The dataset's content digest, recorded in the model.
-  /// - Throws: `PipelineError`, `FeatureError`, `IsolationForestError`, `LSTMError` or
-  ///   `ScoringError`, each naming what is wrong with the data or the configuration.
+  /// - Throws: `PipelineError`, `FeatureError`, `DetectionError`, `IsolationForestError`,
+  ///   `LSTMError` or `ScoringError`, each naming what is wrong with the data or the configuration.
   public func callAsFunction(_ dataset: Dataset, digest: String) async throws -> TrainedModel {
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
@@ -97,7 +97,11 @@ public struct Training: Sendable {
         service.frame, model: service.model, definition: definition, grid: grid,
         isFitted: service.isFitted)
       let growth = try forest.flatMap {
-        try ForestModel.growth(history, configuration: $0, seed: seed)
+        try ForestModel.growth(
+          history,
+          features: FeatureModel(definition: definition, services: [])
+            .featureNames(of: service.model),
+          configuration: $0, seed: seed)
       }
       let fittedForest = try await growth?.forest(threads: growing)
       // Forecasters look at channels only; features are the larger part by far.

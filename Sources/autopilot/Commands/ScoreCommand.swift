@@ -32,20 +32,26 @@ struct ScoreCommand: AsyncParsableCommand {
   @Option(
     help: """
       Also write, for cells in which the isolation forest is at its boundary or above, which \
-      features made them so and what was expected: a CSV file.
+      features made them so and what was expected: a CSV file. With text output the three \
+      strongest cells are summed up on standard error too.
       """)
   var explain: String?
 
-  @Option(help: "Features named for each cell at most, with --explain.")
-  var causes = 3
+  @Option(help: "Features named for each cell at most, with --explain; 3 by default.")
+  var causes: Int?
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard (1...1_000).contains(causes) else {
-      throw ValidationError("--causes must be from 1 to 1000, not \(causes).")
+    if let causes {
+      guard explain != nil else {
+        throw ValidationError("--causes says how much --explain writes; give --explain FILE too.")
+      }
+      guard (1...1_000).contains(causes) else {
+        throw ValidationError("--causes must be from 1 to 1000, not \(causes).")
+      }
     }
-    if let explain, explain == out {
+    if let explain, let out, isSameFile(explain, out) {
       throw ValidationError("--explain and --out name the same file.")
     }
     if (input == nil) == sources.isEmpty {
@@ -63,6 +69,7 @@ struct ScoreCommand: AsyncParsableCommand {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
     try refuse(output: explain, among: [input].compactMap { $0 } + sources.paths)
     let trained = try ModelArtifact.load(model).model
+    if explain != nil { try trained.requireForests() }
     let (table, explanations) = try await common.withProgress { progress in
       let dataset = try input.map { try DatasetFile.read($0) } ?? read(for: trained, progress)
       let stage = ScoreStage(threads: common.threads, progress: progress)
@@ -71,12 +78,13 @@ struct ScoreCommand: AsyncParsableCommand {
         explain == nil
         ? nil
         : try await stage.explanations(
-          trained.scoring, dataset, services: table.services, causes: causes)
+          trained.scoring, dataset, services: table.services, causes: causes ?? 3)
       return (table, explanations)
     }
     warn(table)
     if let explain, let explanations {
       try FileSystem.writeFileAtomically(explanations.csv(), to: explain)
+      if common.output == .text, !common.quiet { writeError(explanations.summary(strongest: 3)) }
     }
     let bytes =
       common.output == .json ? Array((table.json().text() + "\n").utf8) : table.csv()

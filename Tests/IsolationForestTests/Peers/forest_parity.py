@@ -1,11 +1,11 @@
-"""Six datasets with scores of scikit-learn's IsolationForest and isotree's extended forest.
+"""Three datasets with scores of scikit-learn's IsolationForest and isotree's extended forest.
 
-usage: forest_parity.py FOLDER DATASETS SEEDS
+usage: forest_parity.py FOLDER SEEDS [DATASETS]
 
 Writes for each dataset `NAME.json` with its shape and labels, `NAME.fit.f32` and `NAME.test.f32`
 with rows to fit and to score (32-bit floats, row-major), and `NAME.sklearn.f32` and
-`NAME.isotree.f32` with scores [seeds x test rows]. Three datasets are synthetic, three are public
-ones, left out when DATASETS does not have them. Needs numpy, pandas, scikit-learn and isotree.
+`NAME.isotree.f32` with scores [seeds x test rows]. The datasets are synthetic, or with
+DATASETS public ones from that folder, left out when it does not have them. Needs numpy, pandas, scikit-learn and isotree.
 """
 import json
 import os
@@ -66,13 +66,16 @@ def published(folder, fit, test, labels):
     return rows[::step], scored[:count:stride], marks[:count:stride]
 
 
-def datasets(folder):
+def synthetic():
     random = np.random.default_rng(20240603)
     for name, (rows, labels) in [
         ("planted", planted(random, 3000, 12, 2.5)), ("clusters", clusters(random, 3000)),
         ("telemetry", telemetry(random, 3000)),
     ]:
         yield name, (rows, rows, labels)
+
+
+def public(folder):
     for name, parts in [
         ("smd-1-2", [f"smd/{k}/machine-1-2.txt{e}" for k, e in
                      [("train", ".gz"), ("test", ".gz"), ("test_label", "")]]),
@@ -91,8 +94,8 @@ def sklearn_scores(rows, scored, seed):
     return -forest.fit(rows).score_samples(scored)
 
 
-def main(folder, source, seeds):
-    for name, (rows, scored, labels) in datasets(source):
+def main(folder, seeds, source=None):
+    for name, (rows, scored, labels) in public(source) if source else synthetic():
         rows, scored = rows.astype(np.float32), scored.astype(np.float32)
         with open(os.path.join(folder, name + ".json"), "w") as file:
             json.dump({
@@ -108,4 +111,4 @@ def main(folder, source, seeds):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
