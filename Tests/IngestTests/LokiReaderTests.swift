@@ -128,7 +128,8 @@ private func line(_ second: Int, _ text: String, service: String = "shop", level
     // Escaped, so that their text is longer than all that is remembered, and they are not too long.
     let name = String(repeating: #"\u0061"#, count: 800_000)
     let lines = (1...3).map {
-      #"{"labels":{"app":"\#(name)"},"line":"\#($0)","timestamp":"2026-01-01T00:00:0\#($0)Z"}"# + "\n"
+      #"{"labels":{"app":"\#(name)"},"line":"\#($0)","timestamp":"2026-01-01T00:00:0\#($0)Z"}"#
+        + "\n"
     }
     let folder = try TestFolder(["l.jsonl": lines.joined()])
     let scanned = try readLogColumns(folder.path, window: 8 << 20, isScanning: true)
@@ -148,8 +149,9 @@ private func line(_ second: Int, _ text: String, service: String = "shop", level
   @Test func `more labels than are kept at once change nothing`() throws {
     let lines = (0..<60).map { number in
       let pod = String(repeating: "abcdefgh", count: 75_000) + "\(number % 30)"
-      return #"{"labels":{"app":"shop","pod":"\#(pod)"},"line":"\#(number)","timestamp":"2026-01-01T00:00:\#(number + 10 < 60 ? number + 10 : 59)Z"}"#
-        + "\n"
+      let second = number < 50 ? number + 10 : 59
+      return #"{"labels":{"app":"shop","pod":"\#(pod)"},"line":"\#(number)","#
+        + #""timestamp":"2026-01-01T00:00:\#(second)Z"}"# + "\n"
     }
     let folder = try TestFolder(["l.jsonl": lines.joined()])
     let scanned = try readLogColumns(folder.path, window: 2 << 20, isScanning: true)
