@@ -24,6 +24,7 @@ func containerService(of log: RotatedLog) -> String {
 /// What Docker's configuration calls a container; nil where there is none.
 private func dockerName(in folder: String) -> String? {
   let path = "\(folder)/config.v2.json"
+  // The configuration only names the service better: where it cannot be read, the file's name does.
   guard FileSystem.item(at: path) == .file,
     let bytes = try? FileSystem.readFile(at: path, limit: 1 << 20)
   else { return nil }

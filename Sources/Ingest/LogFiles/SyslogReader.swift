@@ -98,6 +98,7 @@ struct SyslogFormat: LogLineFormat {
   private func missingYear(
     _ line: ArraySlice<UInt8>, _ number: Int, _ file: SourceText
   ) -> IngestError {
+    // A hint for the message alone, which does without it where the file's state cannot be read.
     let changed = (try? FileSystem.status(of: file.path)).map {
       Timestamp(milliseconds: millisecondsFloored($0.modified)).description.prefix(10)
     }
