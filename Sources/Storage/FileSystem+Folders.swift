@@ -42,23 +42,23 @@ extension FileSystem {
   @discardableResult
   public static func createDirectories(at path: String) throws(StorageError) -> [String] {
     guard !path.isEmpty else { throw .emptyPath(operation: "create folder") }
-    if unsafe mkdir(path, 0o755) == 0 { return [path] }
     var made: [String] = []
-    if errno == ENOENT {
-      let (folder, _) = split(path)
-      guard folder != path else { throw .errno("create folder", path) }
-      made = try createDirectories(at: folder)
+    // Another process may remove a folder between the call that finds it and the next one.
+    for _ in 0..<1000 {
       if unsafe mkdir(path, 0o755) == 0 { return made + [path] }
-    }
-    switch errno {
-    case EEXIST, EISDIR:
-      guard item(at: path, followingLinks: true) == .folder else {
-        throw .notAFolder(path: path, component: path)
+      switch errno {
+      case ENOENT:
+        let (folder, _) = split(path)
+        guard folder != path else { throw .errno("create folder", path) }
+        made += try createDirectories(at: folder).filter { !made.contains($0) }
+      case EEXIST, EISDIR:
+        if item(at: path, followingLinks: true) == .folder { return made }
+        if item(at: path) != nil { throw .notAFolder(path: path, component: path) }
+      case ENOTDIR: throw .notAFolder(path: path, component: firstNonFolder(of: path))
+      default: throw .errno("create folder", path)
       }
-      return made
-    case ENOTDIR: throw .notAFolder(path: path, component: firstNonFolder(of: path))
-    default: throw .errno("create folder", path)
     }
+    throw .errno("create folder", path)
   }
 
   /// Makes sure that a folder is there or could be made, and that files could be put into it,

@@ -88,6 +88,28 @@ import Testing
     }
   }
 
+  @Test func `folders are created while others remove them`() async throws {
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/a/b"
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            for _ in 0..<2000 {
+              try FileSystem.createDirectories(at: path)
+              try? FileSystem.removeTree(at: "\(folder)/a")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "\(folder)/nowhere")
+      for path in ["\(folder)/link", "\(folder)/link/below"] {
+        #expect(throws: StorageError.self) { try FileSystem.createDirectories(at: path) }
+      }
+    }
+  }
+
   @Test func `contents come sorted by their bytes`() throws {
     try withTemporaryFolder { folder in
       for name in ["b", "a", "Z", ".hidden", "ä", "10", "9"] {
