@@ -4,8 +4,8 @@
 
 #include "clones.h"
 
-/// Rows that are asked for ahead of those being copied: they lie anywhere in memory.
-enum { AHEAD = 32, LINE = 64 / sizeof(float) };
+/// Rows that are asked for ahead of those being copied: as many as the processor waits for at once.
+enum { AHEAD = 16, LINE = 64 / sizeof(float) };
 
 /// Four values of a row, or of a column.
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
@@ -14,14 +14,24 @@ typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 #define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 
 INLINED void fetch(const float *row, size_t columns) {
-  for (size_t column = 0; column < columns; column += LINE) __builtin_prefetch(row + column, 0, 2);
-  if (columns) __builtin_prefetch(row + columns - 1, 0, 2);
+  for (size_t column = 0; column < columns; column += LINE) __builtin_prefetch(row + column);
+  if (columns) __builtin_prefetch(row + columns - 1);
 }
 
-void ap_fetch_row(size_t columns, const float *row) { fetch(row, columns); }
+void ap_copy_rows(
+    size_t columns, const float *rows, size_t count, const uint32_t *sample, size_t from,
+    size_t to, float *copies) {
+  if (from == 0)
+    for (size_t i = 0; i < count && i < AHEAD; i++) fetch(rows + sample[i] * columns, columns);
+  for (size_t i = from; i < to; i++) {
+    if (i + AHEAD < count) fetch(rows + sample[i + AHEAD] * columns, columns);
+    memcpy(copies + i * columns, rows + sample[i] * columns, columns * sizeof *rows);
+  }
+}
 
 /// Four rows become four values of each column.
-INLINED void turn(size_t columns, const float *const row[4], size_t stride, float *values) {
+INLINED void turn(size_t columns, const float *rows, size_t stride, float *values) {
+  const float *row[4] = {rows, rows + columns, rows + 2 * columns, rows + 3 * columns};
   size_t column = 0;
   for (; column + 4 <= columns; column += 4) {
     four a = READ(row[0] + column), b = READ(row[1] + column);
@@ -88,22 +98,14 @@ static int column_extremes(size_t count, const float *values, float *least, floa
   return unusual_extremes(count, values, least, greatest);
 }
 
-int ap_gather_columns(
-    size_t columns, const float *rows, size_t count, const uint32_t *sample, size_t stride,
-    float *values, float *least, float *greatest) {
-  for (size_t i = 0; i < count && i < AHEAD; i++) fetch(rows + sample[i] * columns, columns);
+int ap_turn_rows(
+    size_t columns, const float *rows, size_t count, size_t stride, float *values, float *least,
+    float *greatest) {
   size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    const float *row[4];
-    for (size_t k = 0; k < 4; k++) {
-      row[k] = rows + sample[i + k] * columns;
-      if (i + k + AHEAD < count) fetch(rows + sample[i + k + AHEAD] * columns, columns);
-    }
-    turn(columns, row, stride, values + i);
-  }
+  for (; i + 4 <= count; i += 4) turn(columns, rows + i * columns, stride, values + i);
   for (; i < count; i++)
     for (size_t column = 0; column < columns; column++)
-      values[column * stride + i] = rows[sample[i] * columns + column];
+      values[column * stride + i] = rows[i * columns + column];
   int found = 0;
   for (size_t column = 0; column < columns; column++)
     found |= column_extremes(count, values + column * stride, least + column, greatest + column);

@@ -66,7 +66,7 @@ public struct IsolationForestGrowth: Sendable {
 
   /// Grows some of the trees; equal for equal ranges, whoever grows the others.
   ///
-  /// Takes `subsample × columns` floats of memory beyond the trees.
+  /// Takes `2 · subsample × columns` floats of memory beyond the trees.
   ///
   /// - Throws: `notFinite` with the first offending element of the first tree that drew one.
   public func trees(_ range: Range<Int>) throws(IsolationForestError) -> IsolationTrees {
@@ -78,20 +78,26 @@ public struct IsolationForestGrowth: Sendable {
     var draw = TreeDraw(weights: weights)
     var columns = SampleColumns(columns: rows.columns)
     let depthLimit = configuration.depth(over: subsample)
+    var gathered = GatheredRows()
     var next = self.draw(range.lowerBound, with: &draw)
+    gathered.begin(next.rows, of: rows)
     for tree in range {
       let current = next
-      let found = columns.gather(current.rows, of: rows)
+      gathered.finish(of: rows)
+      let found = columns.take(gathered.elements, count: current.rows.count)
       if found.infinity || (found.nan && configuration.missing == .reject) {
         throw IsolationForest.fault(rows, current.rows.sorted(), configuration.missing) ?? .noRows
       }
-      if tree + 1 < range.upperBound { next = self.draw(tree + 1, with: &draw) }
+      if tree + 1 < range.upperBound {
+        next = self.draw(tree + 1, with: &draw)
+        gathered.begin(next.rows, of: rows)
+      }
       trees.roots.append(trees.nodes.count)
       if configuration.isPlain {
         columns = IsolationTreeGrower(
           columns, features: current.features, depthLimit: depthLimit,
           generator: current.generator
-        ).grow(into: &trees.nodes, before: UpcomingRows(rows, drawn: next.rows))
+        ).grow(into: &trees.nodes) { gathered.copy($0, of: rows) }
       } else {
         columns = GuidedTreeGrower(
           columns, features: current.features, configuration: configuration,

@@ -39,9 +39,11 @@ struct IsolationTreeGrower {
 
   /// Adds the tree's nodes, breadth first, at the end of `nodes`, and gives the rows back.
   ///
-  /// - Parameter upcoming: Rows of the next tree, asked for at the pace of the work.
+  /// - Parameter meanwhile: Takes the number of rows that another tree may gather now, at the pace
+  ///   of the work.
+  @inline(__always)
   consuming func grow(
-    into nodes: inout [IsolationNode], before upcoming: consuming UpcomingRows
+    into nodes: inout [IsolationNode], meanwhile: (Int) -> Void
   ) -> SampleColumns {
     extents.reserveCapacity(2 * sample.count)
     extents.append(Extent(range: 0..<sample.count, depth: 0))
@@ -60,7 +62,7 @@ struct IsolationTreeGrower {
         IsolationNode(
           feature: split.feature, threshold: split.threshold, left: root + extents.count))
       // Every level has all rows to divide.
-      upcoming.fetch((extent.range.count + depthLimit - 1) / depthLimit)
+      meanwhile((extent.range.count + depthLimit - 1) / depthLimit)
       let middle = sample.divide(extent.range, at: split.threshold, of: split.feature)
       let depth = extent.depth + 1
       extents.append(Extent(range: extent.range.lowerBound..<middle, depth: depth))

@@ -1,28 +1,37 @@
 internal import CVectorMath
 internal import LinearAlgebra
 
-/// Rows that the next tree will be grown on, asked for while another is grown: rows lie anywhere in
+/// The rows of a tree's subsample, copied together at the pace of other work: they lie anywhere in
 /// memory, and waiting for them takes as long as growing a tree on them.
-struct UpcomingRows {
-  private let rows: Matrix
-  private let drawn: [UInt32]
-  private var next = 0
+struct GatheredRows {
+  private var drawn: [UInt32] = []
+  private var done = 0
+  /// [drawn × columns], row-major.
+  private(set) var elements: [Float] = []
 
-  init(_ rows: Matrix, drawn: [UInt32]) { (self.rows, self.drawn) = (rows, drawn) }
-
-  /// Asks for some more rows, so that they are near when their tree's turn comes.
-  mutating func fetch(_ count: Int) {
-    let end = min(next + count, drawn.count)
-    unsafe rows.elements.withUnsafeBufferPointer { elements in
-      guard let base = elements.baseAddress else { return }
-      while next < end {
-        let begin = Int(drawn[next]) * rows.columns
-        precondition(begin + rows.columns <= elements.count, "row \(drawn[next])")
-        unsafe ap_fetch_row(rows.columns, base + begin)
-        next += 1
-      }
+  /// Starts on other rows, in the same memory.
+  mutating func begin(_ drawn: [UInt32], of rows: Matrix) {
+    precondition(
+      drawn.allSatisfy { $0 < rows.rows }, "\(drawn.count) of \(rows.rows) rows")
+    (self.drawn, done) = (drawn, 0)
+    if elements.count != drawn.count * rows.columns {
+      elements = Array(repeating: 0, count: drawn.count * rows.columns)
     }
   }
+
+  /// Copies some more rows, all that are left at most.
+  ///
+  /// - Precondition: `rows` are those of `begin`.
+  mutating func copy(_ count: Int, of rows: Matrix) {
+    let end = min(done + count, drawn.count)
+    guard end > done, rows.columns > 0 else { return }
+    precondition(elements.count == drawn.count * rows.columns, "\(rows.columns) columns")
+    unsafe ap_copy_rows(rows.columns, rows.elements, drawn.count, drawn, done, end, &elements)
+    done = end
+  }
+
+  /// Copies all that are left.
+  mutating func finish(of rows: Matrix) { copy(drawn.count - done, of: rows) }
 }
 
 /// The rows of a tree's subsample side by side as columns, and which of them each node has: with
@@ -43,15 +52,15 @@ struct SampleColumns {
 
   init(columns: Int) { self.columns = columns }
 
-  /// Takes rows together.
+  /// Takes rows [n × columns], row-major; at least one.
   ///
   /// - Returns: Whether any value is NaN, and whether any is infinite.
-  mutating func gather(_ sample: [UInt32], of rows: Matrix) -> (nan: Bool, infinity: Bool) {
+  mutating func take(_ rows: [Float], count newCount: Int) -> (nan: Bool, infinity: Bool) {
     precondition(
-      rows.columns == columns && !sample.isEmpty && sample.allSatisfy { $0 < rows.rows },
-      "\(sample.count) of \(rows.rows)×\(rows.columns) values in \(columns) columns")
-    if count != sample.count {
-      count = sample.count
+      newCount > 0 && rows.count == newCount * columns,
+      "\(rows.count) values for \(newCount) rows of \(columns)")
+    if count != newCount {
+      count = newCount
       // A distance that is an odd number of cache lines keeps columns out of each other's way.
       let lines = (count + 15) / 16
       stride = (lines | 1) * 16
@@ -62,8 +71,7 @@ struct SampleColumns {
     }
     members = Array(0..<UInt32(count))
     guard columns > 0 else { return (false, false) }
-    let found = unsafe ap_gather_columns(
-      columns, rows.elements, count, sample, stride, &values, &least, &greatest)
+    let found = unsafe ap_turn_rows(columns, rows, count, stride, &values, &least, &greatest)
     return (Int(found) & AP_HAS_NAN != 0, Int(found) & AP_HAS_INFINITY != 0)
   }
 
