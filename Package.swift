@@ -49,6 +49,7 @@ let package = Package(
     .target(name: "CVectorMath"),
     .target(name: "CTelemetryScan"),
     .target(name: "CForestKernels"),
+    .target(name: "CLSTMKernels"),
 
     // Numbers, bytes and the vocabulary of the domain.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE", "CVectorMath"]),
@@ -91,7 +92,8 @@ let package = Package(
       name: "IsolationForest",
       dependencies: ["CForestKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(
-      name: "LSTM", dependencies: ["CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
+      name: "LSTM",
+      dependencies: ["CLSTMKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
     .target(
       name: "Detection",
@@ -164,7 +166,7 @@ let tested: [String: [Target.Dependency]] = [
   "IsolationForest": [
     "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",
   ],
-  "LSTM": ["CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
+  "LSTM": ["CLSTMKernels", "CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
   "Detection": [
     "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra", "Telemetry",
@@ -196,7 +198,8 @@ for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
 }
 
 let writtenInC = [
-  "CForestKernels", "CJSONOracle", "CSnapshotFile", "CTelemetryScan", "CVectorMath",
+  "CForestKernels", "CJSONOracle", "CLSTMKernels", "CSnapshotFile", "CTelemetryScan",
+  "CVectorMath",
 ]
 for target in package.targets
 where target.type != .system && !writtenInC.contains(target.name) {
