@@ -4,6 +4,17 @@ public struct LSTMConfiguration: Hashable, Sendable {
   public var hidden = 32
   /// Stacked layers, 1...4.
   public var layers = 1
+  /// Probability that an output is dropped between layers in training, within [0, 1).
+  public var dropout: Float = 0
+  /// Whether each layer's outputs are normalised on their way up.
+  public var layerNorm = false
+  /// Rows ahead that are forecast, at least 1.
+  public var horizon = 1
+  /// Quantiles that are forecast, ascending within (0, 1) and with 0.5; empty for the mean alone.
+  public var quantiles: [Float] = []
+  /// Most lanes that a thread takes at once, at least 1. Results depend on it, in last bits, but not
+  /// on the number of threads.
+  public var shardLanes = 32
   /// Steps that a gradient looks back, at least 1.
   public var chunk = 25
   /// Steps that a lane walks with its state carried from chunk to chunk, at least `chunk`.
@@ -43,6 +54,12 @@ public struct LSTMConfiguration: Hashable, Sendable {
     }
     try check("hidden", hidden, hidden >= 1, "at least 1")
     try check("layers", layers, LSTMShape.layerRange.contains(layers), "1 to 4")
+    try check("dropout", dropout, dropout >= 0 && dropout < 1, "within [0, 1)")
+    try check("horizon", horizon, horizon >= 1, "at least 1")
+    try check(
+      "quantiles", quantiles, LSTMShape.areValid(quantiles: quantiles),
+      "ascending within (0, 1) with 0.5 among them")
+    try check("shardLanes", shardLanes, shardLanes >= 1, "at least 1")
     try check("chunk", chunk, chunk >= 1, "at least 1")
     try check("stretch", stretch, stretch >= chunk, "at least chunk (\(chunk))")
     try check("batch", batch, batch >= 1, "at least 1")

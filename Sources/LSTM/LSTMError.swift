@@ -6,6 +6,8 @@ public enum LSTMError: DiagnosedError, Equatable {
   case invalidConfiguration(name: String, value: String, allowed: String)
   /// No row of the sequences has an observed target; `part` is `training` or `validation`.
   case noTargets(part: String)
+  /// No sequence is as long as a window and has an observed value in one.
+  case noWindows(part: String, length: Int)
   /// An input is NaN or infinite; indices count from 0.
   case nonFiniteInput(part: String, sequence: Int, row: Int, column: Int)
   /// The loss left the finite numbers; `epoch` counts from 0.
@@ -16,7 +18,7 @@ public enum LSTMError: DiagnosedError, Equatable {
   /// Bad settings or data, or a stored file that cannot be trusted.
   public var kind: FailureKind {
     switch self {
-    case .invalidConfiguration, .noTargets, .nonFiniteInput, .diverged: .invalidInput
+    case .invalidConfiguration, .noTargets, .noWindows, .nonFiniteInput, .diverged: .invalidInput
     case .nonFiniteWeight: .integrity
     }
   }
@@ -29,6 +31,9 @@ public enum LSTMError: DiagnosedError, Equatable {
     case .noTargets(let part):
       "lstm: the \(part) sequences hold no observed value to forecast; give at least two rows in "
         + "a row with an observed value in the second"
+    case .noWindows(let part, let length):
+      "lstm: no \(part) sequence holds a window of \(length) rows with an observed value; give "
+        + "longer sequences or shorten the window"
     case .nonFiniteInput(let part, let sequence, let row, let column):
       "lstm: \(part) sequence \(sequence), row \(row), column \(column) is not a finite number; "
         + "replace missing values by 0 and mark them unobserved"

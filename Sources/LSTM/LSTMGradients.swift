@@ -1,6 +1,6 @@
 /// The loss of a chunk and its gradient with respect to every parameter.
 package struct LSTMGradients: Hashable, Sendable {
-  /// Mean squared error over the observed targets.
+  /// The mean over the observed targets.
   package var loss: Double
   /// In the order of `LSTMShape.tensors`.
   package var values: [Float]
@@ -9,39 +9,53 @@ package struct LSTMGradients: Hashable, Sendable {
 extension LSTMNetwork {
   /// The loss of one chunk with its gradients, truncated at the given states.
   ///
-  /// - Parameter states: What each lane starts from; empty for zeros.
-  package func gradients(of batch: LSTMBatch, from states: [LSTMState] = []) -> LSTMGradients {
-    var workspace = LSTMWorkspace(shape: shape, lanes: batch.lanes, steps: batch.steps)
-    for (lane, state) in states.enumerated() { workspace.set(state, lane: lane) }
-    let loss = workspace.meanSquaredError(self, batch)
+  /// - Parameters:
+  ///   - states: What each lane starts from; empty for zeros.
+  ///   - dropout: What to drop between layers; nil for nothing.
+  package func gradients(
+    of batch: LSTMBatch, from states: [LSTMState] = [], dropout: LSTMDropout? = nil
+  ) -> LSTMGradients {
+    var workspace = workspace(for: batch, from: states, dropout: dropout != nil)
+    let loss = workspace.meanLoss(self, batch, dropout: dropout)
     return LSTMGradients(loss: loss, values: workspace.gradients)
   }
 
-  /// The forecasts of one chunk, [T × B × O], and the state of every lane after it.
+  /// The forecasts of one chunk, [S × B × headWidth], and the state of every lane after it.
   package func forward(
     _ batch: LSTMBatch, from states: [LSTMState] = []
   ) -> (forecasts: [Float], states: [LSTMState]) {
-    var workspace = LSTMWorkspace(shape: shape, lanes: batch.lanes, steps: batch.steps)
-    for (lane, state) in states.enumerated() { workspace.set(state, lane: lane) }
+    var workspace = workspace(for: batch, from: states, dropout: false)
     workspace.forward(self, batch)
     let after = (0..<batch.lanes).map { workspace.state(lane: $0, step: batch.steps) }
     return (workspace.forecasts, after)
+  }
+
+  private func workspace(
+    for batch: LSTMBatch, from states: [LSTMState], dropout: Bool
+  ) -> LSTMWorkspace {
+    var workspace = LSTMWorkspace(
+      shape: shape, lanes: batch.lanes, steps: batch.steps, headSteps: batch.headSteps,
+      dropout: dropout)
+    for (lane, state) in states.enumerated() { workspace.set(state, lane: lane) }
+    return workspace
   }
 }
 
 extension LSTMWorkspace {
   /// Runs forward and backward; leaves the gradients, or zeros when no target counts.
   ///
-  /// - Returns: The mean squared error over observed targets, or 0 when there are none.
-  package mutating func meanSquaredError(_ network: LSTMNetwork, _ batch: LSTMBatch) -> Double {
-    let targets = batch.observedTargets
-    forward(network, batch)
-    guard targets > 0 else {
+  /// - Returns: The mean loss over observed targets, or 0 when there are none.
+  package mutating func meanLoss(
+    _ network: LSTMNetwork, _ batch: LSTMBatch, dropout: LSTMDropout? = nil
+  ) -> Double {
+    forward(network, batch, dropout: dropout)
+    let weight = batch.weight
+    guard weight > 0 else {
       for index in gradients.indices { gradients[index] = 0 }
       return 0
     }
-    let loss = squaredError(batch) / Double(targets)
-    backward(network, batch, scale: 2 / Float(targets))
-    return loss
+    let mean = loss(batch).mean
+    backward(network, batch, scale: 1 / Float(weight))
+    return mean
   }
 }

@@ -1,10 +1,12 @@
 internal import LinearAlgebra
 
-/// A stacked LSTM with a linear head that forecasts the next row at every step.
+/// A stacked LSTM with a linear head that forecasts the next row, or the next few.
 ///
 ///     z_t = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh,  layer by layer
 ///     c_t = sigmoid(z_f) c_{t-1} + sigmoid(z_i) tanh(z_g),  h_t = sigmoid(z_o) tanh(c_t)
 ///     y_t = W_head h_t + b_head,  the forecast of row t + 1
+///
+/// With layer normalisation the next layer, and the head, read `LayerNorm` of h_t in place of h_t.
 ///
 /// Hochreiter and Schmidhuber (1997) with the forget gate of Gers, Schmidhuber and Cummins (2000).
 /// Weights have PyTorch's layout and names, see `LSTMShape.tensors`.
@@ -28,7 +30,7 @@ public struct LSTMNetwork: Hashable, Sendable {
   ///
   /// Every weight is uniform within ±1/√H, PyTorch's rule. One is added to the forget gates' part
   /// of `bias_ih`, so that cells remember from the start (Jozefowicz, Zaremba and Sutskever 2015).
-  /// Each array has a random stream of its own.
+  /// Each array has a random stream of its own. Normalisation starts with gain 1 and bias 0.
   public init(shape: LSTMShape, seed: UInt64) {
     var parameters: [Float] = []
     parameters.reserveCapacity(shape.parameterCount)
@@ -40,6 +42,10 @@ public struct LSTMNetwork: Hashable, Sendable {
     for layer in 0..<shape.layers {
       let bias = shape.layerRanges(layer).inputBias.lowerBound
       for index in bias + shape.hidden..<bias + 2 * shape.hidden { parameters[index] += 1 }
+      guard shape.layerNorm else { continue }
+      let norm = shape.normRanges(layer)
+      for index in norm.gain { parameters[index] = 1 }
+      for index in norm.bias { parameters[index] = 0 }
     }
     self.init(shape: shape, parameters: parameters)
   }

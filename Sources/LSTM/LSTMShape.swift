@@ -6,21 +6,37 @@ public struct LSTMShape: Hashable, Sendable {
   public let hidden: Int
   /// Stacked layers, 1...4.
   public let layers: Int
-  /// Numbers O that are forecast at every step.
+  /// Channels O that are forecast, the first of a row; 0 for an encoder, which has no head.
   public let outputs: Int
+  /// Steps ahead A that are forecast: the next row alone, or the next A rows.
+  public let horizon: Int
+  /// Which quantiles Q of each value are forecast, ascending within (0, 1), 0.5 among them; empty
+  /// for a point forecast.
+  public let quantiles: [Float]
+  /// Whether each layer's outputs are normalised on their way up (Ba, Kiros and Hinton 2016).
+  public let layerNorm: Bool
 
   /// Layers that may be stacked; more never helped a forecaster of this kind and train badly.
   public static let layerRange = 1...4
 
   /// Makes a shape.
   ///
-  /// - Precondition: Sizes are positive and `layers` is within `layerRange`.
-  public init(inputs: Int, hidden: Int, layers: Int, outputs: Int) {
+  /// - Precondition: Sizes are positive (outputs not negative), `layers` is within `layerRange`, and
+  ///   `quantiles` are as `areValid(quantiles:)` asks.
+  public init(
+    inputs: Int, hidden: Int, layers: Int, outputs: Int, horizon: Int = 1,
+    quantiles: [Float] = [], layerNorm: Bool = false
+  ) {
     precondition(
-      inputs > 0 && hidden > 0 && outputs > 0 && Self.layerRange.contains(layers),
-      "\(inputs) inputs, \(layers) layers of \(hidden) units, \(outputs) outputs")
+      inputs > 0 && hidden > 0 && outputs >= 0 && horizon > 0 && Self.layerRange.contains(layers),
+      """
+      \(inputs) inputs, \(layers) layers of \(hidden) units, \(outputs) outputs, \(horizon) steps \
+      ahead
+      """)
+    precondition(Self.areValid(quantiles: quantiles), "quantiles \(quantiles)")
     (self.inputs, self.hidden) = (inputs, hidden)
     (self.layers, self.outputs) = (layers, outputs)
+    (self.horizon, self.quantiles, self.layerNorm) = (horizon, quantiles, layerNorm)
   }
 
   /// A named array among the parameters.
@@ -38,7 +54,8 @@ public struct LSTMShape: Hashable, Sendable {
   /// Names and shapes are those of PyTorch's `nn.LSTM` in a field `lstm` and `nn.Linear` in a field
   /// `head`: `lstm.weight_ih_l{k}` [4H × in], `lstm.weight_hh_l{k}` [4H × H], `lstm.bias_ih_l{k}`
   /// and `lstm.bias_hh_l{k}` [4H] for every layer k, with gates in the order i, f, g, o; then
-  /// `head.weight` [O × H] and `head.bias` [O].
+  /// `head.weight` [`headWidth` × H] and `head.bias` [`headWidth`], unless there are no outputs; and
+  /// with `layerNorm` those of `nn.LayerNorm`, `norm_l{k}.weight` and `norm_l{k}.bias` [H].
   public var tensors: [Tensor] {
     var result: [Tensor] = []
     for layer in 0..<layers {
@@ -56,13 +73,25 @@ public struct LSTMShape: Hashable, Sendable {
           name: "lstm.bias_hh_l\(layer)", shape: [4 * hidden], range: ranges.recurrentBias),
       ]
     }
-    result.append(Tensor(name: "head.weight", shape: [outputs, hidden], range: headWeights))
-    result.append(Tensor(name: "head.bias", shape: [outputs], range: headBias))
+    if outputs > 0 {
+      result.append(Tensor(name: "head.weight", shape: [headWidth, hidden], range: headWeights))
+      result.append(Tensor(name: "head.bias", shape: [headWidth], range: headBias))
+    }
+    guard layerNorm else { return result }
+    for layer in 0..<layers {
+      let ranges = normRanges(layer)
+      result += [
+        Tensor(name: "norm_l\(layer).weight", shape: [hidden], range: ranges.gain),
+        Tensor(name: "norm_l\(layer).bias", shape: [hidden], range: ranges.bias),
+      ]
+    }
     return result
   }
 
   /// The number of parameters in all.
-  public var parameterCount: Int { headBias.upperBound }
+  public var parameterCount: Int {
+    headBias.upperBound + (layerNorm ? 2 * layers * hidden : 0)
+  }
 
   /// Where the arrays of one layer are.
   struct LayerRanges {
@@ -86,12 +115,18 @@ public struct LSTMShape: Hashable, Sendable {
 
   var headWeights: Range<Int> {
     let begin = start(ofLayer: layers)
-    return begin..<begin + outputs * hidden
+    return begin..<begin + headWidth * hidden
   }
 
   var headBias: Range<Int> {
     let begin = headWeights.upperBound
-    return begin..<begin + outputs
+    return begin..<begin + headWidth
+  }
+
+  /// Where gain and bias of a layer's normalisation are.
+  func normRanges(_ layer: Int) -> (gain: Range<Int>, bias: Range<Int>) {
+    let gain = headBias.upperBound + 2 * layer * hidden
+    return (gain..<gain + hidden, gain + hidden..<gain + 2 * hidden)
   }
 
   private func start(ofLayer layer: Int) -> Int {

@@ -9,6 +9,9 @@ public struct LSTMState: Hashable, Sendable {
   public private(set) var cells: [Float]
   private var gates: [Float]
   private var tanhCells: [Float]
+  /// What the last layer handed up when that is not its output, [H]; empty without normalisation.
+  private(set) var passed: [Float]
+  private var normStatistics: [Float]
 
   /// Makes the state before the first row: all zeros.
   public init(for shape: LSTMShape) {
@@ -16,6 +19,8 @@ public struct LSTMState: Hashable, Sendable {
     cells = outputs
     gates = Array(repeating: 0, count: 4 * shape.hidden)
     tanhCells = Array(repeating: 0, count: shape.hidden)
+    passed = Array(repeating: 0, count: shape.layerNorm ? shape.hidden : 0)
+    normStatistics = [0, 0]
   }
 
   /// Makes a state of known memory.
@@ -50,7 +55,8 @@ public struct LSTMState: Hashable, Sendable {
   mutating func advance(_ shape: LSTMShape, parameters: [Float], input: Span<Float>) {
     let hidden = shape.hidden
     precondition(
-      cells.count == shape.layers * hidden && gates.count == 4 * hidden,
+      cells.count == shape.layers * hidden && gates.count == 4 * hidden
+        && passed.count == (shape.layerNorm ? hidden : 0),
       "a state of \(cells.count) units for \(shape.layers) layers of \(hidden)")
     let step = LSTMStep(lanes: 1, hidden: hidden)
     for layer in 0..<shape.layers {
@@ -58,6 +64,8 @@ public struct LSTMState: Hashable, Sendable {
       for index in gates.indices { gates[index] = 0 }
       if layer == 0 {
         addProduct(parameters, at: ranges.inputWeights, input, to: &gates)
+      } else if shape.layerNorm {
+        addProduct(parameters, at: ranges.inputWeights, passed, at: 0..<hidden, to: &gates)
       } else {
         addProduct(
           parameters, at: ranges.inputWeights, outputs,
@@ -70,12 +78,21 @@ public struct LSTMState: Hashable, Sendable {
         gates: &gates, slot: 0, parameters: parameters,
         biases: (ranges.inputBias.lowerBound, ranges.recurrentBias.lowerBound), cells: &cells,
         before: layer, after: layer, tanhCells: &tanhCells, outputs: &outputs)
+      if shape.layerNorm { normalise(layer, shape, parameters) }
     }
+  }
+
+  private mutating func normalise(_ layer: Int, _ shape: LSTMShape, _ parameters: [Float]) {
+    let ranges = shape.normRanges(layer)
+    LayerNorm(width: shape.hidden).forward(
+      outputs, at: layer * shape.hidden..<(layer + 1) * shape.hidden, parameters: parameters,
+      gain: ranges.gain, bias: ranges.bias, into: &passed, at: 0, statistics: &normStatistics,
+      at: 0)
   }
 }
 
 extension LSTMNetwork {
-  /// Takes in one row of one series and forecasts the next.
+  /// Takes in one row of one series and forecasts the next, or the next few.
   ///
   /// A function of weights, state and input alone: the same bits every time on one machine.
   /// Allocates nothing.
@@ -83,21 +100,26 @@ extension LSTMNetwork {
   /// - Parameters:
   ///   - input: The scaled row x_t, [F]; missing values as 0.
   ///   - state: What came before; advanced by the step.
-  ///   - output: Receives the forecast of the next row, [O].
+  ///   - output: Receives the forecast, [`shape.headWidth`]; for one row ahead without quantiles
+  ///     that is [O].
   /// - Precondition: Sizes fit the shape.
   /// - Complexity: O(layers · H · (F + H) + H · O).
   public func step(
     input: Span<Float>, state: inout LSTMState, output: inout MutableSpan<Float>
   ) {
     precondition(
-      input.count == shape.inputs && output.count == shape.outputs,
-      "\(input.count) inputs and \(output.count) outputs for \(shape.inputs) and \(shape.outputs)")
+      input.count == shape.inputs && output.count == shape.headWidth,
+      "\(input.count) inputs, \(output.count) outputs for \(shape.inputs), \(shape.headWidth)")
     state.advance(shape, parameters: parameters, input: input)
     let bias = shape.headBias.lowerBound
     for index in 0..<output.count { output[index] = parameters[bias + index] }
-    let top = (shape.layers - 1) * shape.hidden
-    addProduct(
-      parameters.span.extracting(shape.headWeights),
-      state.outputs.span.extracting(top..<top + shape.hidden), to: &output)
+    let weights = parameters.span.extracting(shape.headWeights)
+    if shape.layerNorm {
+      addProduct(weights, state.passed.span, to: &output)
+    } else {
+      let top = (shape.layers - 1) * shape.hidden
+      addProduct(
+        weights, state.outputs.span.extracting(top..<top + shape.hidden), to: &output)
+    }
   }
 }

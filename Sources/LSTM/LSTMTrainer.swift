@@ -5,15 +5,17 @@ internal import LinearAlgebra
 ///
 /// Every epoch cuts the sequences into stretches at new places, shuffles them and walks batches of
 /// them chunk by chunk. The state is carried from chunk to chunk, the gradient is not. Each chunk is
-/// one step of Adam on the mean squared error of the next row, with the gradient's norm clipped.
-/// Training stops when the validation loss no longer falls, and the best weights are returned.
+/// one step of Adam on the mean loss of the forecasts, with the gradient's norm clipped. Training
+/// stops when the validation loss no longer falls, and the best weights are returned.
 ///
-/// The result is a function of data, configuration and seed: there are no threads inside.
+/// The result is a function of data, configuration and seed, whatever the number of threads.
 public struct LSTMTrainer: Sendable {
   /// Sizes and settings.
   public var configuration: LSTMConfiguration
   /// Keys the weights and the order of the stretches.
   public var seed: UInt64
+  /// Threads that share the lanes of a batch, at least 1.
+  public var threads = 1
 
   /// Makes a trainer.
   public init(configuration: LSTMConfiguration = LSTMConfiguration(), seed: UInt64) {
@@ -46,8 +48,11 @@ public struct LSTMTrainer: Sendable {
       try check(validation, part: "validation", width: width, outputs: outputs)
     }
     let shape = LSTMShape(
-      inputs: width, hidden: configuration.hidden, layers: configuration.layers, outputs: outputs)
-    var run = TrainingRun(LSTMNetwork(shape: shape, seed: seed), configuration, seed: seed)
+      inputs: width, hidden: configuration.hidden, layers: configuration.layers, outputs: outputs,
+      horizon: configuration.horizon, quantiles: configuration.quantiles,
+      layerNorm: configuration.layerNorm)
+    var run = TrainingRun(
+      LSTMNetwork(shape: shape, seed: seed), configuration, seed: seed, threads: threads)
     var best = run.network
     var record = TrainingRecord()
     var lowest = Double.infinity
@@ -100,10 +105,13 @@ private struct TrainingRun {
   private let configuration: LSTMConfiguration
   private let seed: UInt64
   private var optimiser: Adam
-  private var workspace: LSTMWorkspace
+  private let shards: LSTMShards
   private var batch: LSTMBatch
+  private var steps = 0
 
-  init(_ network: LSTMNetwork, _ configuration: LSTMConfiguration, seed: UInt64) {
+  init(
+    _ network: LSTMNetwork, _ configuration: LSTMConfiguration, seed: UInt64, threads: Int
+  ) {
     (self.network, self.configuration, self.seed) = (network, configuration, seed)
     let shape = network.shape
     optimiser = Adam(
@@ -111,11 +119,13 @@ private struct TrainingRun {
       firstDecay: configuration.firstDecay, secondDecay: configuration.secondDecay,
       epsilon: configuration.epsilon)
     let (lanes, steps) = (configuration.batch, configuration.chunk)
-    workspace = LSTMWorkspace(shape: shape, lanes: lanes, steps: steps)
+    shards = LSTMShards(
+      shape: shape, lanes: lanes, steps: steps, dropout: configuration.dropout > 0,
+      shardLanes: configuration.shardLanes, threads: WorkerThreads(threads: threads))
     batch = LSTMBatch(shape: shape, lanes: lanes, steps: steps)
   }
 
-  /// Walks all sequences once and learns; returns the mean squared error on the way.
+  /// Walks all sequences once and learns; returns the mean loss on the way.
   mutating func trainEpoch(
     _ epoch: Int, on sequences: [TrainingSequence]
   ) throws(LSTMError) -> Double {
@@ -125,7 +135,7 @@ private struct TrainingRun {
     return try walk(stretches, of: sequences, part: "training", epoch: epoch, learning: true)
   }
 
-  /// The mean squared error on sequences, each walked whole from a zero state as in production.
+  /// The mean loss on sequences, each walked whole from a zero state as in production.
   mutating func validationLoss(
     after epoch: Int, on sequences: [TrainingSequence]
   ) throws(LSTMError) -> Double {
@@ -140,35 +150,41 @@ private struct TrainingRun {
     _ stretches: [Stretch], of sequences: [TrainingSequence], part: String, epoch: Int,
     learning: Bool
   ) throws(LSTMError) -> Double {
-    var (sum, count) = (0.0, 0)
+    var total = LossSum()
     for group in Stretch.groups(of: stretches.count, limit: configuration.batch) {
       let lanes = stretches[group]
       let longest = lanes.map(\.steps).max() ?? 0
-      workspace.reset(lanes: lanes.count)
+      shards.reset(lanes: lanes.count)
       for begin in stride(from: 0, to: longest, by: configuration.chunk) {
         let steps = min(configuration.chunk, longest - begin)
         batch.load(lanes, of: sequences, from: begin, steps: steps)
-        let targets = batch.observedTargets
-        workspace.forward(network, batch)
-        let error = workspace.squaredError(batch)
-        (sum, count) = (sum + error, count + targets)
-        guard error.isFinite, !learning || targets == 0 || learn(targets: targets) else {
+        let loss =
+          learning
+          ? shards.gradients(network, batch, dropout: dropout) : shards.loss(network, batch)
+        total += loss
+        guard loss.sum.isFinite, !learning || loss.weight == 0 || learn() else {
           throw .diverged(part: part, epoch: epoch, learningRate: configuration.learningRate)
         }
-        workspace.carry(after: steps)
+        shards.carry(after: steps)
       }
     }
-    return sum / Double(count)
+    return total.mean
+  }
+
+  /// What is dropped in the next step of the optimiser.
+  private var dropout: LSTMDropout? {
+    configuration.dropout > 0
+      ? LSTMDropout(rate: configuration.dropout, seed: seed, step: steps) : nil
   }
 
   /// One step of the optimiser; false when the gradient is not finite.
-  private mutating func learn(targets: Int) -> Bool {
-    workspace.backward(network, batch, scale: 2 / Float(targets))
-    let length = norm(of: workspace.gradients)
+  private mutating func learn() -> Bool {
+    let length = norm(of: shards.gradients)
     guard length.isFinite else { return false }
     optimiser.update(
-      &network.parameters, gradients: workspace.gradients,
+      &network.parameters, gradients: shards.gradients,
       scale: clippingScale(norm: length, limit: configuration.gradientNorm))
+    steps += 1
     return true
   }
 }

@@ -2,37 +2,44 @@ internal import LinearAlgebra
 
 extension LSTMWorkspace {
   /// Takes the gradient of the chunk's loss back through the network (Werbos 1990), up to the state
-  /// that the chunk started from.
+  /// that the chunk started from, and beyond when `stateGradient` is set.
   ///
-  ///     loss = scale / 2 · Σ error²
+  /// Call after `forward` and `loss`. Gates and forecasts are overwritten.
   ///
-  /// Call after `forward` and `squaredError`. Weight gradients are one product each, after the loop
-  /// over the steps; gates and errors are overwritten.
-  ///
-  /// - Parameter scale: 2 / number of observed targets for the mean squared error.
+  /// - Parameter scale: Multiplies the loss; 1 / Σ weights for the mean.
   package mutating func backward(_ network: LSTMNetwork, _ batch: LSTMBatch, scale: Float) {
-    headGradients(network, batch.steps, scale: scale)
+    headGradients(network, batch, scale: scale)
     for layer in (0..<shape.layers).reversed() {
-      runStepsBackward(network, batch.steps, layer: layer)
-      weightGradients(batch, layer: layer)
-      if layer > 0 { passDown(network, batch.steps, layer: layer) }
+      takeBackHandUp(layer: layer, network, batch.steps)
+      takeBack(layer: layer, network, batch)
     }
   }
 
-  /// dW_head = scale Eᵀ h, db_head = scale Σ E, and dh = scale E W_head.
-  private mutating func headGradients(_ network: LSTMNetwork, _ steps: Int, scale: Float) {
-    let (rows, columns) = (steps * lanes, shape.outputs)
-    let errors = 0..<rows * columns
-    multiply(
-      ProductShape(rows: columns, columns: shape.hidden, inner: rows), alpha: scale, forecasts,
-      at: errors, .transposed, hiddens,
-      at: hiddenRange(layer: shape.layers - 1, from: 1, steps: steps), .none, into: &gradients,
-      at: shape.headWeights)
-    sumRows(of: forecasts, at: errors, scale: scale, into: &gradients, at: shape.headBias)
-    multiply(
-      ProductShape(rows: rows, columns: shape.hidden, inner: columns), alpha: scale, forecasts,
-      at: errors, .none, network.parameters, at: shape.headWeights, .none, into: &hiddenGradient,
-      at: 0..<rows * shape.hidden)
+  /// Takes gradients back through one layer: from `hiddenGradient` with respect to its outputs to
+  /// the gradients of its parameters, and to `hiddenGradient` with respect to what it read, unless
+  /// that is the batch.
+  ///
+  /// Weight gradients are one product each, after the loop over the steps.
+  mutating func takeBack(layer: Int, _ network: LSTMNetwork, _ batch: LSTMBatch) {
+    enterChunk(layer: layer, batch.steps)
+    runStepsBackward(network, batch.steps, layer: layer)
+    leaveChunk(network, layer: layer)
+    weightGradients(batch, layer: layer)
+    if layer > 0 { passDown(network, batch.steps, layer: layer) }
+  }
+
+  /// Starts from the gradient with respect to the state after the last step; usually none.
+  private mutating func enterChunk(layer: Int, _ steps: Int) {
+    let size = lanes * shape.hidden
+    guard !stateGradient.cells.isEmpty else {
+      for index in 0..<size { cellGradient[index] = 0 }
+      return
+    }
+    let begin = stateGradientRange(layer: layer).lowerBound
+    for index in 0..<size {
+      cellGradient[index] = stateGradient.cells[begin + index]
+      hiddenGradient[(steps - 1) * size + index] += stateGradient.outputs[begin + index]
+    }
   }
 
   /// Walks a layer's steps backwards: gates become dz, and dh_{t-1} += dz_t W_hh.
@@ -41,7 +48,6 @@ extension LSTMWorkspace {
     let product = ProductShape(rows: lanes, columns: shape.hidden, inner: 4 * shape.hidden)
     let weights = shape.layerRanges(layer).recurrentWeights
     let size = lanes * shape.hidden
-    for index in 0..<size { cellGradient[index] = 0 }
     for step in (0..<steps).reversed() {
       kernel.backward(
         gates: &gates, slot: layer * stepCapacity + step, tanhCells: tanhCells, cells: cells,
@@ -55,22 +61,30 @@ extension LSTMWorkspace {
     }
   }
 
+  /// Leaves the gradient with respect to the state before the first step: dh = dz_0 W_hh.
+  private mutating func leaveChunk(_ network: LSTMNetwork, layer: Int) {
+    guard !stateGradient.cells.isEmpty else { return }
+    let range = stateGradientRange(layer: layer)
+    for index in 0..<range.count {
+      stateGradient.cells[range.lowerBound + index] = cellGradient[index]
+    }
+    multiply(
+      ProductShape(rows: lanes, columns: shape.hidden, inner: 4 * shape.hidden), gates,
+      at: gateRange(layer: layer, steps: 1), .none, network.parameters,
+      at: shape.layerRanges(layer).recurrentWeights, .none, into: &stateGradient.outputs,
+      at: range)
+  }
+
   /// dW_ih = dzᵀ x, dW_hh = dzᵀ h_{t-1}, and both biases' gradient Σ dz.
   private mutating func weightGradients(_ batch: LSTMBatch, layer: Int) {
     let ranges = shape.layerRanges(layer)
     let (rows, width) = (batch.steps * lanes, 4 * shape.hidden)
     let dz = gateRange(layer: layer, steps: batch.steps)
-    let inputs = ProductShape(rows: width, columns: shape.inputs(ofLayer: layer), inner: rows)
-    if layer == 0 {
-      multiply(
-        inputs, gates, at: dz, .transposed, batch.inputs, at: 0..<rows * shape.inputs, .none,
-        into: &gradients, at: ranges.inputWeights)
-    } else {
-      multiply(
-        inputs, gates, at: dz, .transposed, hiddens,
-        at: hiddenRange(layer: layer - 1, from: 1, steps: batch.steps), .none, into: &gradients,
-        at: ranges.inputWeights)
-    }
+    let inputs = inputs(ofLayer: layer, batch)
+    multiply(
+      ProductShape(rows: width, columns: shape.inputs(ofLayer: layer), inner: rows), gates, at: dz,
+      .transposed, inputs.values, at: inputs.range, .none, into: &gradients,
+      at: ranges.inputWeights)
     multiply(
       ProductShape(rows: width, columns: shape.hidden, inner: rows), gates, at: dz, .transposed,
       hiddens, at: hiddenRange(layer: layer, from: 0, steps: batch.steps), .none,

@@ -1,11 +1,9 @@
-internal import LinearAlgebra
-
 /// The memory of a training run: activations of a chunk, state between chunks, gradients.
 ///
-/// Allocated once. Slots are steps: layer k's step t has slot k T + t in `gates` and `tanhCells`,
-/// and reads slot k (T + 1) + t of `cells` and `hiddens` and writes the next one, where T is the
-/// capacity in steps. A slot is as large as the lanes in use ask for.
-package struct LSTMWorkspace {
+/// Allocated once. Slots are steps: layer k's step t has slot k T + t in `gates`, `tanhCells` and
+/// `passed`, and reads slot k (T + 1) + t of `cells` and `hiddens` and writes the next one, where T
+/// is the capacity in steps. A slot is as large as the lanes in use ask for.
+package struct LSTMWorkspace: Sendable {
   /// The network's sizes.
   let shape: LSTMShape
   /// Steps T that fit.
@@ -22,17 +20,38 @@ package struct LSTMWorkspace {
   var cells: [Float]
   /// Outputs before the first and after every step: slots of [B × H].
   var hiddens: [Float]
-  /// Forecasts [T × B × O], and after the loss their errors.
+  /// What layers hand up when that is not what `hiddens` holds: outputs normalised and dropped out
+  /// of, slots of [B × H]; empty without either.
+  var passed: [Float]
+  /// Mean and inverse deviation of every normalised row, slots of [B × 2].
+  var normStatistics: [Float]
+  /// What the last forward pass multiplied normalised outputs by, slots of [B × H] of all layers
+  /// but the last; empty without dropout.
+  var dropoutScales: [Float]
+  /// Whether the last forward pass dropped.
+  var hasDropped = false
+  /// Forecasts [S × B × headWidth], and after the loss its gradient with respect to them.
   package var forecasts: [Float]
   /// Gradient with respect to one layer's outputs, [T × B × H].
   var hiddenGradient: [Float]
   /// Gradient with respect to one layer's cells at one step, [B × H].
   var cellGradient: [Float]
+  /// Where gradients cross the ends of the chunk, and empty where they do not: with respect to the
+  /// outputs and cells of every layer, [layers × B × H], before the backward pass after the last
+  /// step and after it before the first.
+  package var stateGradient = (outputs: [Float](), cells: [Float]())
   /// Gradient with respect to every parameter, in the order of `LSTMShape.tensors`.
   package var gradients: [Float]
 
   /// Makes room for chunks of up to `lanes` × `steps`.
-  package init(shape: LSTMShape, lanes: Int, steps: Int) {
+  ///
+  /// - Parameters:
+  ///   - headSteps: As the batches will have.
+  ///   - dropout: Whether forward passes will drop.
+  package init(
+    shape: LSTMShape, lanes: Int, steps: Int, headSteps: LSTMBatch.HeadSteps = .all,
+    dropout: Bool = false
+  ) {
     precondition(lanes > 0 && steps > 0, "\(lanes) lanes of \(steps) steps")
     (self.shape, stepCapacity, laneCapacity, self.lanes) = (shape, steps, lanes, lanes)
     let units = lanes * shape.hidden
@@ -41,7 +60,11 @@ package struct LSTMWorkspace {
     tanhCells = zeros(shape.layers * steps * units)
     cells = zeros(shape.layers * (steps + 1) * units)
     hiddens = zeros(shape.layers * (steps + 1) * units)
-    forecasts = zeros(steps * lanes * shape.outputs)
+    let drops = dropout && shape.layers > 1
+    passed = zeros(shape.layerNorm || drops ? shape.layers * steps * units : 0)
+    normStatistics = zeros(shape.layerNorm ? shape.layers * steps * lanes * 2 : 0)
+    dropoutScales = zeros(drops ? (shape.layers - 1) * steps * units : 0)
+    forecasts = zeros((headSteps == .all ? steps : 1) * lanes * shape.headWidth)
     hiddenGradient = zeros(steps * units)
     cellGradient = zeros(units)
     gradients = zeros(shape.parameterCount)
@@ -92,26 +115,5 @@ package struct LSTMWorkspace {
         cells[begin + unit] = state.cells[layer * shape.hidden + unit]
       }
     }
-  }
-
-  /// Where `cells` and `hiddens` hold a layer's state before step `step`.
-  func stateRange(layer: Int, step: Int) -> Range<Int> {
-    let size = lanes * shape.hidden
-    let begin = (layer * (stepCapacity + 1) + step) * size
-    return begin..<begin + size
-  }
-
-  /// Where `hiddens` holds the outputs of `steps` steps of a layer, from the given first slot: 0
-  /// for what the steps read, 1 for what they wrote.
-  func hiddenRange(layer: Int, from slot: Int, steps: Int) -> Range<Int> {
-    let begin = stateRange(layer: layer, step: slot).lowerBound
-    return begin..<begin + steps * lanes * shape.hidden
-  }
-
-  /// Where `gates` holds `steps` steps of a layer from step `first` on.
-  func gateRange(layer: Int, from first: Int = 0, steps: Int) -> Range<Int> {
-    let size = lanes * 4 * shape.hidden
-    let begin = (layer * stepCapacity + first) * size
-    return begin..<begin + steps * size
   }
 }

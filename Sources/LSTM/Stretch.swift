@@ -9,6 +9,11 @@ package struct Stretch: Hashable, Sendable {
   /// Steps, each with an input row and the next row as target.
   package var steps: Int
 
+  /// Makes a stretch.
+  package init(sequence: Int, start: Int, steps: Int) {
+    (self.sequence, self.start, self.steps) = (sequence, start, steps)
+  }
+
   /// Cuts sequences into stretches of `length` steps, the first one of each sequence cut short at a
   /// random place so that the cuts differ between calls, and shuffles them (Fisher and Yates).
   ///

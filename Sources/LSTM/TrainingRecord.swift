@@ -1,9 +1,9 @@
 /// What happened during a training run.
 public struct TrainingRecord: Hashable, Sendable {
-  /// Mean squared error over the observed training targets of each epoch, measured before each
-  /// gradient step, in the unit of the rows squared.
+  /// Mean loss over the observed training targets of each epoch, measured before each gradient step:
+  /// the squared error in the unit of the rows squared, with quantiles the pinball loss in theirs.
   public var trainLoss: [Double] = []
-  /// Mean squared error over the observed validation targets after each epoch; empty without
+  /// Mean loss over the observed validation targets after each epoch; empty without
   /// validation sequences.
   public var validationLoss: [Double] = []
   /// The epoch whose weights were kept, an index into the losses.

@@ -6,24 +6,58 @@ import Testing
     LSTMShape(inputs: 3, hidden: 4, layers: 1, outputs: 2),
     LSTMShape(inputs: 2, hidden: 3, layers: 2, outputs: 2),
     LSTMShape(inputs: 2, hidden: 2, layers: 4, outputs: 1),
+    LSTMShape(inputs: 3, hidden: 4, layers: 1, outputs: 2, horizon: 3),
+    LSTMShape(inputs: 3, hidden: 4, layers: 2, outputs: 2, quantiles: [0.1, 0.5, 0.9]),
+    LSTMShape(inputs: 2, hidden: 5, layers: 1, outputs: 2, horizon: 2, quantiles: [0.3, 0.5]),
+    LSTMShape(inputs: 2, hidden: 9, layers: 1, outputs: 2, layerNorm: true),
+    LSTMShape(
+      inputs: 2, hidden: 4, layers: 3, outputs: 1, horizon: 2, quantiles: [0.5, 0.8],
+      layerNorm: true),
   ]
 
-  @Test(arguments: shapes) func `every gradient equals the central difference`(shape: LSTMShape) {
+  @Test(arguments: shapes, [LSTMBatch.HeadSteps.all, .last])
+  func `every gradient equals the central difference`(
+    shape: LSTMShape, headSteps: LSTMBatch.HeadSteps
+  ) {
+    let network = LSTMNetwork(shape: shape, seed: 1)
+    let batch = LSTMBatch.random(shape, lanes: 3, steps: 7, headSteps: headSteps, seed: 2)
+    let states = (0..<3).map { LSTMState.random(shape, seed: UInt64(20 + $0)) }
+    check(network.gradients(of: batch, from: states), ReferenceLSTM(network)) {
+      $0.loss(batch, from: states)
+    }
+  }
+
+  @Test(arguments: shapes.filter { $0.layers > 1 })
+  func `gradients go through dropout between the layers`(shape: LSTMShape) {
     let network = LSTMNetwork(shape: shape, seed: 1)
     let batch = LSTMBatch.random(shape, lanes: 3, steps: 7, seed: 2)
     let states = (0..<3).map { LSTMState.random(shape, seed: UInt64(20 + $0)) }
-    let gradients = network.gradients(of: batch, from: states)
     var reference = ReferenceLSTM(network)
-    #expect(abs(gradients.loss / reference.loss(batch, from: states) - 1) < 1e-6)
-    let epsilon = 1e-5
-    let differences = reference.parameters.indices.map { index in
-      let value = reference.parameters[index]
-      defer { reference.parameters[index] = value }
-      reference.parameters[index] = value + epsilon
-      let above = reference.loss(batch, from: states)
-      reference.parameters[index] = value - epsilon
-      return (above - reference.loss(batch, from: states)) / (2 * epsilon)
+    reference.dropoutScale = ReferenceLSTM.dropoutScales(
+      rate: 0.3, seed: 5, step: 11, shape: shape, lanes: 3, steps: 7)
+    let gradients = network.gradients(
+      of: batch, from: states, dropout: LSTMDropout(rate: 0.3, seed: 5, step: 11))
+    check(gradients, reference) { $0.loss(batch, from: states) }
+  }
+
+  @Test func `samples count by their weights`() {
+    for shape in Self.shapes {
+      let network = LSTMNetwork(shape: shape, seed: 1)
+      var batch = LSTMBatch.random(shape, lanes: 3, steps: 4, seed: 2)
+      for index in batch.observed.indices where index % 3 > 0 { batch.observed[index] *= 2.5 }
+      let states = (0..<3).map { LSTMState.random(shape, seed: UInt64(20 + $0)) }
+      check(network.gradients(of: batch, from: states), ReferenceLSTM(network)) {
+        $0.loss(batch, from: states)
+      }
     }
+  }
+
+  private func check(
+    _ gradients: LSTMGradients, _ reference: ReferenceLSTM, loss: (ReferenceLSTM) -> Double
+  ) {
+    let shape = reference.shape
+    #expect(abs(gradients.loss / loss(reference) - 1) < 1e-6)
+    let differences = reference.differences(loss)
     for tensor in shape.tensors {
       let error = relativeError(
         Array(gradients.values[tensor.range]), Array(differences[tensor.range]))
@@ -82,7 +116,7 @@ import Testing
     var workspace = LSTMWorkspace(shape: shape, lanes: 4, steps: 6)
     // Stale numbers from another batch must not leak into this one.
     workspace.reset(lanes: 4)
-    _ = workspace.meanSquaredError(
+    _ = workspace.meanLoss(
       network, LSTMBatch.random(shape, lanes: 4, steps: 6, seed: 10))
     workspace.reset(lanes: lanes)
     var forecasts: [Float] = []

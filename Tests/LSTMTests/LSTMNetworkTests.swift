@@ -21,6 +21,49 @@ import Testing
     #expect(end == shape.parameterCount)
   }
 
+  @Test func `gain and bias of the normalisation come last`() {
+    let normalising = LSTMShape(inputs: 3, hidden: 4, layers: 2, outputs: 2, layerNorm: true)
+    #expect(normalising.tensors.dropLast(4) == shape.tensors[...])
+    #expect(
+      normalising.tensors.suffix(4).map { "\($0.name) \($0.shape)" } == [
+        "norm_l0.weight [4]", "norm_l0.bias [4]", "norm_l1.weight [4]", "norm_l1.bias [4]",
+      ])
+    #expect(normalising.tensors.last?.range.upperBound == normalising.parameterCount)
+    let network = LSTMNetwork(shape: normalising, seed: 1)
+    #expect(network[tensor: "norm_l1.weight"] == [1, 1, 1, 1])
+    #expect(network[tensor: "norm_l1.bias"] == [0, 0, 0, 0])
+    // Options do not change how everything else starts.
+    #expect(network.parameters.starts(with: LSTMNetwork(shape: shape, seed: 1).parameters))
+  }
+
+  @Test func `the head holds rows ahead, then quantiles, then channels`() {
+    let shape = LSTMShape(
+      inputs: 3, hidden: 4, layers: 1, outputs: 2, horizon: 3, quantiles: [0.1, 0.5, 0.9, 0.99])
+    #expect(shape.headWidth == 24 && shape.targetWidth == 6)
+    #expect(shape.forecastRange(ahead: 1, quantile: 0) == 0..<2)
+    #expect(shape.forecastRange(ahead: 2, quantile: 3) == 14..<16)
+    #expect(shape.pointRange() == 2..<4)
+    #expect(shape.pointRange(ahead: 3) == 18..<20)
+    #expect(self.shape.pointRange() == 0..<2)
+  }
+
+  @Test func `quantiles ascend within zero and one around the median`() {
+    for valid in [[], [0.5], [0.05, 0.5, 0.95]] as [[Float]] {
+      #expect(LSTMShape.areValid(quantiles: valid))
+    }
+    for invalid in [[0.1, 0.9], [0, 0.5], [0.5, 1], [0.9, 0.5], [0.5, 0.5], [0.5, .nan]]
+      as [[Float]]
+    {
+      #expect(!LSTMShape.areValid(quantiles: invalid))
+    }
+  }
+
+  @Test func `an encoder has no head`() {
+    let encoder = LSTMShape(inputs: 3, hidden: 4, layers: 1, outputs: 0)
+    #expect(encoder.tensors.map(\.name).last == "lstm.bias_hh_l0")
+    #expect(encoder.tensors.last?.range.upperBound == encoder.parameterCount)
+  }
+
   @Test func `fresh weights are uniform within the bound and forget gates start open`() throws {
     let network = LSTMNetwork(
       shape: LSTMShape(inputs: 38, hidden: 64, layers: 1, outputs: 38), seed: 5)

@@ -7,6 +7,9 @@ import Testing
     LSTMShape(inputs: 38, hidden: 64, layers: 1, outputs: 38),
     LSTMShape(inputs: 7, hidden: 17, layers: 2, outputs: 4),
     LSTMShape(inputs: 2, hidden: 8, layers: 4, outputs: 1),
+    LSTMShape(
+      inputs: 3, hidden: 17, layers: 2, outputs: 2, horizon: 2, quantiles: [0.5, 0.9],
+      layerNorm: true),
   ]
 
   /// Feeds rows one at a time, [T × F] to [T × O].
@@ -15,7 +18,7 @@ import Testing
   ) -> [Float] {
     let shape = network.shape
     var forecasts: [Float] = []
-    var output = [Float](repeating: .nan, count: shape.outputs)
+    var output = [Float](repeating: .nan, count: shape.headWidth)
     for begin in stride(from: 0, to: rows.count, by: shape.inputs) {
       var span = output.mutableSpan
       network.step(
@@ -55,7 +58,7 @@ import Testing
       }
       var state = states[lane]
       let streamed = Self.stream(network, select(batch.inputs, shape.inputs), &state)
-      let expected = select(batched.forecasts, shape.outputs).map(Double.init)
+      let expected = select(batched.forecasts, shape.headWidth).map(Double.init)
       #expect(relativeError(streamed, expected) < 5e-6)
       #expect(relativeError(state.cells, batched.states[lane].cells.map(Double.init)) < 5e-6)
     }

@@ -10,9 +10,10 @@ func numbers(_ count: Int, within bound: Float = 1, seed: UInt64) -> [Float] {
 extension LSTMBatch {
   /// A batch of random rows and targets; a target counts with the given probability.
   static func random(
-    _ shape: LSTMShape, lanes: Int, steps: Int, observed: Float = 0.7, seed: UInt64
+    _ shape: LSTMShape, lanes: Int, steps: Int, headSteps: HeadSteps = .all,
+    observed: Float = 0.7, seed: UInt64
   ) -> LSTMBatch {
-    var batch = LSTMBatch(shape: shape, lanes: lanes, steps: steps)
+    var batch = LSTMBatch(shape: shape, lanes: lanes, steps: steps, headSteps: headSteps)
     batch.inputs = numbers(batch.inputs.count, seed: seed)
     batch.targets = numbers(batch.targets.count, seed: seed + 1)
     batch.observed = numbers(batch.observed.count, seed: seed + 2)

@@ -13,41 +13,89 @@ import numpy
 import torch
 from safetensors.numpy import save_file
 
-ADAM_STEPS = 20
+ADAM_STEPS = 50
 LEARNING_RATE = 0.01
+
+# Each case of the plain forecaster is clipped at every step or at none.
+CASES = {
+    "layers1": dict(layers=1, gradient_norm=0.005),
+    "layers2": dict(layers=2),
+    "norm1": dict(layers=1, norm=True),
+    "norm2": dict(layers=2, norm=True, gradient_norm=0.005),
+    "quantiles1": dict(layers=1, horizon=2, quantiles=(0.125, 0.5, 0.75)),
+    "quantiles2": dict(layers=2, norm=True, quantiles=(0.5, 0.875)),
+    "window1": dict(layers=1, last=True),
+    "window2": dict(layers=2, last=True, horizon=3, quantiles=(0.25, 0.5)),
+}
 
 
 class Forecaster(torch.nn.Module):
-    def __init__(self, inputs, hidden, layers, outputs):
+    """Stacked LSTM layers, each followed by a LayerNorm if asked for, and a linear head."""
+
+    def __init__(self, inputs, hidden, layers, width, norm):
         super().__init__()
+        self.layers = layers
         self.lstm = torch.nn.LSTM(inputs, hidden, layers)
-        self.head = torch.nn.Linear(hidden, outputs)
+        self.head = torch.nn.Linear(hidden, width)
+        for layer in range(layers if norm else 0):
+            self.add_module(f"norm_l{layer}", torch.nn.LayerNorm(hidden))
+        self.norm = norm
 
     def forward(self, rows, state):
-        hidden, state = self.lstm(rows, state)
-        return self.head(hidden), state
+        if not self.norm:
+            hidden, state = self.lstm(rows, state)
+            return self.head(hidden), state
+        (h, c), after = state, []
+        for layer in range(self.layers):
+            weights = [getattr(self.lstm, f"{name}_l{layer}")
+                       for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+            start = (h[layer:layer + 1], c[layer:layer + 1])
+            rows, hn, cn = torch.lstm(rows, start, weights, True, 1, 0.0, False, False, False)
+            after.append((hn, cn))
+            rows = getattr(self, f"norm_l{layer}")(rows)
+        return self.head(rows), tuple(torch.cat(part) for part in zip(*after))
 
 
-def masked_mean_squared_error(forecasts, targets, observed):
-    return (((forecasts - targets) ** 2) * observed).sum() / observed.sum()
+def masked_loss(forecasts, targets, observed, quantiles):
+    """Forecasts [steps, lanes, horizon, quantiles, outputs], targets without the quantiles."""
+    miss = targets.unsqueeze(3) - forecasts
+    if quantiles:
+        q = torch.tensor(quantiles, dtype=forecasts.dtype).reshape(1, 1, 1, -1, 1)
+        loss = torch.maximum(q * miss, (q - 1) * miss)
+    else:
+        loss = miss ** 2
+    return (loss * observed.unsqueeze(3)).sum() / (observed.sum() * forecasts.shape[3])
 
 
-def case(options, layers, gradient_norm):
+def case(options, layers, gradient_norm=1000.0, norm=False, last=False, horizon=1, quantiles=()):
     steps, lanes, outputs = options.steps, options.lanes, options.inputs - 1
-    model = Forecaster(options.inputs, options.hidden, layers, outputs)
+    head = (horizon, max(1, len(quantiles)), outputs)
+    model = Forecaster(
+        options.inputs, options.hidden, layers, int(numpy.prod(head)), norm)
+    for name, value in model.named_parameters():
+        if name.startswith("norm"):
+            torch.nn.init.normal_(value, mean=float(name.endswith("weight")), std=0.3)
     tensors = {name: value.detach().numpy().copy() for name, value in model.named_parameters()}
+    heads = 1 if last else steps
     rows = torch.randn(steps, lanes, options.inputs)
-    targets = torch.randn(steps, lanes, outputs)
-    observed = (torch.rand(steps, lanes, outputs) < 0.7).float()
+    targets = torch.randn(heads, lanes, horizon, outputs)
+    observed = (torch.rand(heads, lanes, horizon, outputs) < 0.7).float()
     h0 = torch.randn(layers, lanes, options.hidden).clamp(-0.9, 0.9)
     c0 = torch.randn(layers, lanes, options.hidden)
     given = dict(rows=rows, targets=targets, observed=observed, h0=h0, c0=c0)
     tensors |= {name: value.numpy() for name, value in given.items()}
+    # Numbers that float32 holds exactly; a single 0 stands for no quantiles.
+    tensors["quantiles"] = numpy.array(quantiles or (0,), dtype=numpy.float32)
 
     model = model.double()
     rows, targets, observed, h0, c0 = (value.double() for value in given.values())
-    forecasts, (hn, cn) = model(rows, (h0, c0))
-    loss = masked_mean_squared_error(forecasts, targets, observed)
+
+    def run():
+        forecasts, state = model(rows, (h0, c0))
+        forecasts = forecasts[-heads:].reshape(heads, lanes, *head)
+        return forecasts, state, masked_loss(forecasts, targets, observed, quantiles)
+
+    forecasts, (hn, cn), loss = run()
     loss.backward()
     computed = dict(forecasts=forecasts, hn=hn, cn=cn, loss=loss.reshape(1))
     computed |= {"gradient." + name: value.grad for name, value in model.named_parameters()}
@@ -57,7 +105,7 @@ def case(options, layers, gradient_norm):
     losses = []
     for _ in range(ADAM_STEPS):
         optimiser.zero_grad()
-        loss = masked_mean_squared_error(model(rows, (h0, c0))[0], targets, observed)
+        loss = run()[2]
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), gradient_norm)
         optimiser.step()
@@ -80,10 +128,9 @@ def main():
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     tensors = {}
-    # The first case is clipped at every step, the second one is not.
-    for layers, gradient_norm in ((1, 0.005), (2, 1000.0)):
-        for name, value in case(options, layers, gradient_norm).items():
-            tensors[f"layers{layers}.{name}"] = numpy.ascontiguousarray(value)
+    for name, settings in CASES.items():
+        for part, value in case(options, **settings).items():
+            tensors[f"{name}.{part}"] = numpy.ascontiguousarray(value)
     save_file(tensors, options.output)
 
 
