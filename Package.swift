@@ -93,7 +93,7 @@ let package = Package(
       dependencies: ["CForestKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(
       name: "LSTM",
-      dependencies: ["CLSTMKernels", "CVectorMath", "Diagnostics", "LinearAlgebra", "Storage"]),
+      dependencies: ["CLSTMKernels", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
     .target(
       name: "Detection",
@@ -166,7 +166,7 @@ let tested: [String: [Target.Dependency]] = [
   "IsolationForest": [
     "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",
   ],
-  "LSTM": ["CLSTMKernels", "CVectorMath", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
+  "LSTM": ["CLSTMKernels", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
   "Detection": [
     "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra", "Telemetry",

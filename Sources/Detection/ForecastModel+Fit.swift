@@ -78,7 +78,7 @@ extension ForecastModel {
   public static func usualErrors(
     of network: LSTMNetwork, on history: ServiceHistory, usesCalendar: Bool
   ) -> [RobustSummary] {
-    var forecaster = Forecaster(network: network, usesCalendar: usesCalendar)
+    var forecaster = Forecaster(LSTMStepper(network), usesCalendar: usesCalendar)
     var errors = Array(repeating: [Double](), count: history.channels.count)
     let end = (history.isFitted.lastIndex(of: true) ?? -1) + 1
     for (observation, isFitted) in zip(history.observations[..<end], history.isFitted) {

@@ -23,11 +23,27 @@ public struct ForecastModel: TailWeighted {
     /// The services, ascending.
     public var services: [String]
     /// The network.
-    public var network: LSTMNetwork
+    public let network: LSTMNetwork
+    /// The network as detectors run it; they share its packed weights.
+    let stepper: LSTMStepper
 
     /// Makes a group.
     public init(channels: [String], services: [String], network: LSTMNetwork) {
       (self.channels, self.services, self.network) = (channels, services, network)
+      stepper = LSTMStepper(network)
+    }
+
+    /// Whether channels, services and networks are equal.
+    public static func == (left: Group, right: Group) -> Bool {
+      left.channels == right.channels && left.services == right.services
+        && left.network == right.network
+    }
+
+    /// Feeds what equality looks at.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(channels)
+      hasher.combine(services)
+      hasher.combine(network)
     }
   }
 
@@ -59,7 +75,7 @@ public struct ForecastModel: TailWeighted {
       let errors = errors[service]
     else { return nil }
     return ForecastDetector(
-      forecaster: Forecaster(network: group.network, usesCalendar: usesCalendar), errors: errors,
+      forecaster: Forecaster(group.stepper, usesCalendar: usesCalendar), errors: errors,
       smoothing: smoothing,
       tails: tails[service] ?? TailWeights(divisors: Array(repeating: 1, count: errors.count)))
   }

@@ -12,17 +12,17 @@ internal import Telemetry
 
 /// Runs a network along a service's observations and compares each with what was foretold.
 struct Forecaster: Sendable {
-  private let network: LSTMNetwork
+  private var stepper: LSTMStepper
   private let usesCalendar: Bool
   private var state: LSTMState
   private var forecast: [Float]
   private var hasForecast = false
 
-  init(network: LSTMNetwork, usesCalendar: Bool) {
-    self.network = network
+  init(_ stepper: LSTMStepper, usesCalendar: Bool) {
+    self.stepper = stepper
     self.usesCalendar = usesCalendar
-    state = LSTMState(for: network.shape)
-    forecast = Array(repeating: 0, count: network.shape.outputs)
+    state = LSTMState(for: stepper.shape)
+    forecast = Array(repeating: 0, count: stepper.shape.headWidth)
   }
 
   /// Takes the next observation.
@@ -31,9 +31,10 @@ struct Forecaster: Sendable {
   ///   there was no forecast yet.
   mutating func errors(_ observation: Observation) -> [Float] {
     let input = Self.input(observation, usesCalendar: usesCalendar)
+    let point = stepper.shape.pointRange().lowerBound
     let errors = observation.channels.indices.map { channel in
       hasForecast && !observation.channels[channel].isNaN
-        ? input[channel] - forecast[channel] : Float.nan
+        ? input[channel] - forecast[point + channel] : Float.nan
     }
     // Out of self while it is written, so that neither access overlaps the other nor copies.
     var next: [Float] = []
@@ -46,7 +47,7 @@ struct Forecaster: Sendable {
 
   private mutating func advance(_ input: [Float], into output: inout [Float]) {
     var span = output.mutableSpan
-    network.step(input: input.span, state: &state, output: &span)
+    stepper.step(input.span, state: &state, forecast: &span)
   }
 
   /// The network's input for an observation: [channels], then the calendar.

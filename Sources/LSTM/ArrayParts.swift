@@ -27,24 +27,6 @@ func multiply(
     beta: beta, into: &part)
 }
 
-/// Adds the product of a matrix in a larger array and a vector: result += matrix · vector.
-///
-/// - Parameter range: Where the matrix lies in `matrix`, [rows × columns] row-major.
-func addProduct(
-  _ matrix: [Float], at range: Range<Int>, _ vector: Span<Float>, to result: inout [Float]
-) {
-  var sums = result.mutableSpan
-  addProduct(matrix.span.extracting(range), vector, to: &sums)
-}
-
-/// Adds the product of a matrix and a vector in larger arrays: result += matrix · vector.
-func addProduct(
-  _ matrix: [Float], at range: Range<Int>, _ vector: [Float], at vectorRange: Range<Int>,
-  to result: inout [Float]
-) {
-  addProduct(matrix, at: range, vector.span.extracting(vectorRange), to: &result)
-}
-
 /// Sums the rows of a matrix, row after row: sums = scale · Σ rows.
 ///
 /// - Parameters:

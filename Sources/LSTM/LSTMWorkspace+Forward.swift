@@ -1,5 +1,3 @@
-internal import LinearAlgebra
-
 extension LSTMWorkspace {
   /// Runs a network over a chunk and leaves every activation and forecast.
   ///
@@ -20,42 +18,29 @@ extension LSTMWorkspace {
     forecast(network, batch)
   }
 
-  /// Advances one layer over a chunk, from what it reads (`inputs(ofLayer:_:)`) and its state
-  /// before the first step to `gates`, `cells`, `tanhCells` and `hiddens` of every step.
-  ///
-  /// The products with the inputs are one for the whole chunk; only those with the previous outputs
-  /// wait for each other.
+  /// Advances one layer over a chunk, from what it reads and its state before the first step to
+  /// `gates`, `cells`, `tanhCells` and `hiddens` of every step.
   mutating func advance(layer: Int, _ network: LSTMNetwork, _ batch: LSTMBatch) {
-    projectInputs(network, batch, layer: layer)
-    runSteps(network, batch.steps, layer: layer)
+    layers[layer].pack(network.parameters, shape.layerRanges(layer))
+    let rows = rows(ofLayer: layer, batch)
+    layers[layer].forward(
+      chunk(layer: layer, steps: batch.steps, rows: rows.begin), rows.values, outputs: &hiddens,
+      cells: &cells, gates: &gates, tanhCells: &tanhCells)
   }
 
-  /// gates = x W_ihᵀ for all steps of a layer, [T B × in] · [in × 4H].
-  private mutating func projectInputs(_ network: LSTMNetwork, _ batch: LSTMBatch, layer: Int) {
-    let inputs = inputs(ofLayer: layer, batch)
-    multiply(
-      ProductShape(
-        rows: batch.steps * lanes, columns: 4 * shape.hidden, inner: shape.inputs(ofLayer: layer)),
-      inputs.values, at: inputs.range, .none, network.parameters,
-      at: shape.layerRanges(layer).inputWeights, .transposed, into: &gates,
-      at: gateRange(layer: layer, steps: batch.steps))
+  /// What a layer reads at every step of a chunk, [T × B × in]: an array and where it begins there;
+  /// nil for `hiddens`.
+  func rows(ofLayer layer: Int, _ batch: LSTMBatch) -> (values: [Float]?, begin: Int) {
+    if layer == 0 { return (batch.inputs, 0) }
+    return changesOutputs(ofLayer: layer - 1)
+      ? (passed, passedRange(layer: layer - 1, steps: batch.steps).lowerBound)
+      : (nil, hiddenRange(layer: layer - 1, from: 1, steps: batch.steps).lowerBound)
   }
 
-  /// gates_t += h_{t-1} W_hhᵀ, then the elementwise step, for t = 0, 1, ...
-  private mutating func runSteps(_ network: LSTMNetwork, _ steps: Int, layer: Int) {
-    let ranges = shape.layerRanges(layer)
-    let product = ProductShape(rows: lanes, columns: 4 * shape.hidden, inner: shape.hidden)
-    let kernel = LSTMStep(lanes: lanes, hidden: shape.hidden)
-    for step in 0..<steps {
-      multiply(
-        product, hiddens, at: stateRange(layer: layer, step: step), .none, network.parameters,
-        at: ranges.recurrentWeights, .transposed, beta: 1, into: &gates,
-        at: gateRange(layer: layer, from: step, steps: 1))
-      let before = layer * (stepCapacity + 1) + step
-      kernel.forward(
-        gates: &gates, slot: layer * stepCapacity + step, parameters: network.parameters,
-        biases: (ranges.inputBias.lowerBound, ranges.recurrentBias.lowerBound), cells: &cells,
-        before: before, after: before + 1, tanhCells: &tanhCells, outputs: &hiddens)
-    }
+  /// Where a layer's arrays are.
+  func chunk(layer: Int, steps: Int, rows: Int) -> PackedLayer.Chunk {
+    PackedLayer.Chunk(
+      steps: steps, lanes: lanes, rows: rows, state: stateRange(layer: layer, step: 0).lowerBound,
+      place: passedRange(layer: layer, steps: steps).lowerBound)
   }
 }

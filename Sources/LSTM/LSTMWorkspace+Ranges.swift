@@ -13,13 +13,6 @@ extension LSTMWorkspace {
     return begin..<begin + steps * lanes * shape.hidden
   }
 
-  /// Where `gates` holds `steps` steps of a layer from step `first` on.
-  func gateRange(layer: Int, from first: Int = 0, steps: Int) -> Range<Int> {
-    let size = lanes * 4 * shape.hidden
-    let begin = (layer * stepCapacity + first) * size
-    return begin..<begin + steps * size
-  }
-
   /// Where `passed` and `dropoutScales` hold `steps` steps of a layer from step `first` on.
   func passedRange(layer: Int, from first: Int = 0, steps: Int) -> Range<Int> {
     let size = lanes * shape.hidden
@@ -45,14 +38,5 @@ extension LSTMWorkspace {
     changesOutputs(ofLayer: layer)
       ? (passed, passedRange(layer: layer, from: first, steps: steps))
       : (hiddens, hiddenRange(layer: layer, from: first + 1, steps: steps))
-  }
-
-  /// What a layer reads at every step of a chunk, [T × B × in].
-  func inputs(
-    ofLayer layer: Int, _ batch: LSTMBatch
-  ) -> (values: [Float], range: Range<Int>) {
-    layer == 0
-      ? (batch.inputs, 0..<batch.steps * lanes * shape.inputs)
-      : handedUp(byLayer: layer - 1, steps: batch.steps)
   }
 }

@@ -42,6 +42,10 @@ package struct LSTMWorkspace: Sendable {
   package var stateGradient = (outputs: [Float](), cells: [Float]())
   /// Gradient with respect to every parameter, in the order of `LSTMShape.tensors`.
   package var gradients: [Float]
+  /// The layers' weights as the kernels read them, those of the last pass.
+  var layers: [PackedLayer]
+  /// Gradient with respect to one layer's outputs before the first step, [B × H].
+  var firstGradient: [Float]
 
   /// Makes room for chunks of up to `lanes` × `steps`.
   ///
@@ -68,6 +72,10 @@ package struct LSTMWorkspace: Sendable {
     hiddenGradient = zeros(steps * units)
     cellGradient = zeros(units)
     gradients = zeros(shape.parameterCount)
+    layers = (0..<shape.layers).map {
+      PackedLayer(inputs: shape.inputs(ofLayer: $0), hidden: shape.hidden)
+    }
+    firstGradient = zeros(units)
   }
 
   /// Starts `lanes` fresh lanes: their state is zero.

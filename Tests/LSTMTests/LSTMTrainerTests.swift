@@ -40,7 +40,7 @@ import Testing
     of network: LSTMNetwork, on sequence: TrainingSequence, column: Int, warmUp: Int
   ) -> Double {
     var state = LSTMState(for: network.shape)
-    let forecasts = LSTMStateTests.stream(network, sequence.rows.elements, &state)
+    let forecasts = LSTMStepperTests.stream(network, sequence.rows.elements, &state)
     let rows = warmUp..<sequence.rows.rows - 1
     return rows.reduce(0) { sum, row in
       let error =

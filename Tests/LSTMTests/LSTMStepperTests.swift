@@ -1,7 +1,8 @@
-import LSTM
 import Testing
 
-@Suite struct LSTMStateTests {
+@testable import LSTM
+
+@Suite struct LSTMStepperTests {
   static let shapes = [
     LSTMShape(inputs: 3, hidden: 5, layers: 1, outputs: 3),
     LSTMShape(inputs: 38, hidden: 64, layers: 1, outputs: 38),
@@ -19,10 +20,11 @@ import Testing
     let shape = network.shape
     var forecasts: [Float] = []
     var output = [Float](repeating: .nan, count: shape.headWidth)
+    var stepper = LSTMStepper(network)
     for begin in stride(from: 0, to: rows.count, by: shape.inputs) {
       var span = output.mutableSpan
-      network.step(
-        input: rows.span.extracting(begin..<begin + shape.inputs), state: &state, output: &span)
+      stepper.step(
+        rows.span.extracting(begin..<begin + shape.inputs), state: &state, forecast: &span)
       forecasts += output
     }
     return forecasts
@@ -82,6 +84,36 @@ import Testing
     #expect(first == kept && first != second)
   }
 
+  @Test(arguments: shapes) func `series have the same bits alone and together`(
+    shape: LSTMShape
+  ) {
+    let network = LSTMNetwork(shape: shape, seed: 10)
+    let (count, steps) = (13, 6)
+    let size = shape.layers * shape.hidden
+    let states = (0..<count).map { LSTMState.random(shape, seed: UInt64($0)) }
+    var (outputs, cells) = (states.flatMap(\.outputs), states.flatMap(\.cells))
+    var alone = states
+    var (stepper, single) = (LSTMStepper(network), LSTMStepper(network))
+    for step in 0..<steps {
+      // Now all, now some of them in another order.
+      let places = step % 2 == 0 ? Array(0..<count) : [7, 2, 11]
+      let rows = numbers(places.count * shape.inputs, within: 2, seed: UInt64(step))
+      let forecasts = stepper.step(rows, places: places, outputs: &outputs, cells: &cells)
+      for (lane, place) in places.enumerated() {
+        var forecast = Array(repeating: Float.nan, count: shape.headWidth)
+        var span = forecast.mutableSpan
+        single.step(
+          rows.span.extracting(lane * shape.inputs..<(lane + 1) * shape.inputs),
+          state: &alone[place], forecast: &span)
+        let width = shape.headWidth
+        #expect(forecast == Array(forecasts[lane * width..<(lane + 1) * width]))
+        let own = place * size..<(place + 1) * size
+        #expect(alone[place].outputs == Array(outputs[own]))
+        #expect(alone[place].cells == Array(cells[own]))
+      }
+    }
+  }
+
   @Test func `a reset state is as new`() {
     let shape = Self.shapes[2]
     let network = LSTMNetwork(shape: shape, seed: 8)
@@ -105,7 +137,7 @@ import Testing
     await #expect(processExitsWith: .failure) {
       let shape = LSTMShape(inputs: 3, hidden: 5, layers: 1, outputs: 3)
       var state = LSTMState(for: shape)
-      _ = LSTMStateTests.stream(
+      _ = LSTMStepperTests.stream(
         LSTMNetwork(shape: shape, seed: 1), [1, 2], &state)
     }
   }
