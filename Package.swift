@@ -13,8 +13,8 @@ let package = Package(
     .library(
       name: "AutoPilotOps",
       targets: [
-        "Features", "Ingest", "IsolationForest", "LinearAlgebra", "LogTemplates", "Storage",
-        "Telemetry",
+        "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
+        "Storage", "Telemetry",
       ]),
   ],
   dependencies: [

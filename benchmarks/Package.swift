@@ -19,6 +19,11 @@ let package = Package(
       dependencies: [
         "BenchmarkProcess", .product(name: "AutoPilotOps", package: "autopilotops"),
       ]),
+    .executableTarget(
+      name: "lstm-bench",
+      dependencies: [
+        "BenchmarkProcess", .product(name: "AutoPilotOps", package: "autopilotops"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
