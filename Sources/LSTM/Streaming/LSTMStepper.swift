@@ -9,8 +9,8 @@
 public struct LSTMStepper: Sendable {
   /// The network's sizes.
   public let shape: LSTMShape
-  private let network: LSTMNetwork
-  private let layers: [PackedLayer]
+  let network: LSTMNetwork
+  let layers: [PackedLayer]
   private let head: PackedColumns
   // Scratch memory, as large as the most lanes that stepped together ask for.
   private var rows: [Float] = []
@@ -19,6 +19,8 @@ public struct LSTMStepper: Sendable {
   private var passed: [Float] = []
   private var statistics: [Float] = []
   private var forecasts: [Float] = []
+  /// Outputs of one layer and of the next over whole windows; see `forecast(windows:)`.
+  var windowOutputs: [[Float]] = [[], []]
 
   /// Packs a network's weights.
   public init(_ network: LSTMNetwork) {
@@ -132,10 +134,15 @@ public struct LSTMStepper: Sendable {
         for index in 0..<size { passed[index] = outputs[size + index] }
       }
     }
+    forecast(lanes: lanes, from: passed, into: &forecasts)
+  }
+
+  /// forecasts = h W_headᵀ + b_head, [lanes × H] · [H × headWidth].
+  func forecast(lanes: Int, from top: [Float], into forecasts: inout [Float]) {
     let bias = shape.headBias.lowerBound
     for index in 0..<lanes * shape.headWidth {
       forecasts[index] = network.parameters[bias + index % shape.headWidth]
     }
-    head.addProduct(lanes: lanes, passed, to: &forecasts)
+    head.addProduct(lanes: lanes, top, to: &forecasts)
   }
 }
