@@ -48,29 +48,12 @@ public struct LSTMState: Hashable, Sendable {
 
   /// Advances every layer by one row.
   mutating func advance(_ shape: LSTMShape, parameters: [Float], input: Span<Float>) {
-    let hidden = shape.hidden
     precondition(
-      cells.count == shape.layers * hidden && gates.count == 4 * hidden,
-      "a state of \(cells.count) units for \(shape.layers) layers of \(hidden)")
-    let step = LSTMStep(lanes: 1, hidden: hidden)
-    for layer in 0..<shape.layers {
-      let ranges = shape.layerRanges(layer)
-      for index in gates.indices { gates[index] = 0 }
-      if layer == 0 {
-        addProduct(parameters, at: ranges.inputWeights, input, to: &gates)
-      } else {
-        addProduct(
-          parameters, at: ranges.inputWeights, outputs,
-          at: (layer - 1) * hidden..<layer * hidden, to: &gates)
-      }
-      addProduct(
-        parameters, at: ranges.recurrentWeights, outputs,
-        at: layer * hidden..<(layer + 1) * hidden, to: &gates)
-      step.forward(
-        gates: &gates, slot: 0, parameters: parameters,
-        biases: (ranges.inputBias.lowerBound, ranges.recurrentBias.lowerBound), cells: &cells,
-        before: layer, after: layer, tanhCells: &tanhCells, outputs: &outputs)
-    }
+      cells.count == shape.layers * shape.hidden && gates.count == 4 * shape.hidden,
+      "a state of \(cells.count) units for \(shape.layers) layers of \(shape.hidden)")
+    StreamingStep(shape: shape, lanes: 1).advance(
+      parameters, inputs: input, outputs: &outputs, cells: &cells, gates: &gates,
+      tanhCells: &tanhCells)
   }
 }
 
@@ -93,11 +76,7 @@ extension LSTMNetwork {
       input.count == shape.inputs && output.count == shape.outputs,
       "\(input.count) inputs and \(output.count) outputs for \(shape.inputs) and \(shape.outputs)")
     state.advance(shape, parameters: parameters, input: input)
-    let bias = shape.headBias.lowerBound
-    for index in 0..<output.count { output[index] = parameters[bias + index] }
-    let top = (shape.layers - 1) * shape.hidden
-    addProduct(
-      parameters.span.extracting(shape.headWeights),
-      state.outputs.span.extracting(top..<top + shape.hidden), to: &output)
+    StreamingStep(shape: shape, lanes: 1).forecast(
+      parameters, outputs: state.outputs, into: &output)
   }
 }
