@@ -188,7 +188,7 @@ let withFixtures = [
   "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
   "LinearAlgebra", "Scoring",
 ]
-let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "Storage"]
+let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
   package.targets.append(
     .testTarget(

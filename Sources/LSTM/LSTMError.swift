@@ -14,12 +14,20 @@ public enum LSTMError: DiagnosedError, Equatable {
   case diverged(part: String, epoch: Int, learningRate: Float)
   /// A stored weight is NaN or infinite.
   case nonFiniteWeight(source: String, tensor: String, element: Int)
+  /// The tensors of a file are not the weights of an LSTM with a linear head.
+  case unusableWeights(source: String, reason: String)
+  /// Saved memory of a network is not what was written.
+  case damagedState(source: String, reason: String)
+  /// Saved memory belongs to another network or another version of this program.
+  case foreignState(source: String, reason: String)
 
   /// Bad settings or data, or a stored file that cannot be trusted.
   public var kind: FailureKind {
     switch self {
-    case .invalidConfiguration, .noTargets, .noWindows, .nonFiniteInput, .diverged: .invalidInput
-    case .nonFiniteWeight: .integrity
+    case .invalidConfiguration, .noTargets, .noWindows, .nonFiniteInput, .diverged,
+      .unusableWeights:
+      .invalidInput
+    case .nonFiniteWeight, .damagedState, .foreignState: .integrity
     }
   }
 
@@ -43,6 +51,12 @@ public enum LSTMError: DiagnosedError, Equatable {
     case .nonFiniteWeight(let source, let tensor, let element):
       "\(source): tensor '\(tensor)' holds a number that is not finite at element \(element); "
         + "fetch the artifact again or train anew"
+    case .unusableWeights(let source, let reason):
+      "\(source): not the weights of an LSTM with a linear head: \(reason)"
+    case .damagedState(let source, let reason):
+      "\(source): not a usable state of an LSTM: \(reason); start with a fresh state"
+    case .foreignState(let source, let reason):
+      "\(source): a state of another LSTM: \(reason); start with a fresh state"
     }
   }
 }

@@ -98,7 +98,11 @@ import Testing
       // Now all, now some of them in another order.
       let places = step % 2 == 0 ? Array(0..<count) : [7, 2, 11]
       let rows = numbers(places.count * shape.inputs, within: 2, seed: UInt64(step))
-      let forecasts = stepper.step(rows, places: places, outputs: &outputs, cells: &cells)
+      var forecasts = Array(repeating: Float.nan, count: places.count * shape.headWidth)
+      var spans = forecasts.mutableSpan
+      stepper.step(
+        lanes: places.count, rows.span, at: { places[$0] * size }, outputs: &outputs,
+        cells: &cells, forecasts: &spans)
       for (lane, place) in places.enumerated() {
         var forecast = Array(repeating: Float.nan, count: shape.headWidth)
         var span = forecast.mutableSpan

@@ -68,24 +68,24 @@ public struct LSTMStepper: Sendable {
   /// Takes in a row of each of some series and forecasts their next rows.
   ///
   /// - Parameters:
+  ///   - lanes: Series B.
   ///   - newRows: The scaled rows, [B × F]; missing values as 0.
-  ///   - places: Which state each row belongs to, [B], all different.
-  ///   - outputs: Outputs h of all states, [N × layers × H]; those stepped are replaced.
-  ///   - cells: Cells c of all states, [N × layers × H]; likewise.
-  /// - Returns: The forecasts, [B × `shape.headWidth`].
+  ///   - place: Where the state of a lane begins in `outputs` and `cells`; all different.
+  ///   - outputs: Outputs h of states, each [layers × H]; those stepped are replaced.
+  ///   - cells: Cells c of states, likewise.
+  ///   - newForecasts: Receives the forecasts, [B × `shape.headWidth`].
   /// - Precondition: Sizes fit the shape.
   mutating func step(
-    _ newRows: [Float], places: [Int], outputs: inout [Float], cells: inout [Float]
-  ) -> ArraySlice<Float> {
-    let (lanes, size) = (places.count, shape.layers * shape.hidden)
+    lanes: Int, _ newRows: Span<Float>, at place: (Int) -> Int, outputs: inout [Float],
+    cells: inout [Float], forecasts newForecasts: inout MutableSpan<Float>
+  ) {
     precondition(
-      newRows.count == lanes * shape.inputs && outputs.count == cells.count
-        && places.allSatisfy { $0 >= 0 && ($0 + 1) * size <= outputs.count },
-      "\(newRows.count) values for \(lanes) of \(outputs.count / size) series")
+      newRows.count == lanes * shape.inputs && newForecasts.count == lanes * shape.headWidth,
+      "\(newRows.count) inputs, \(newForecasts.count) forecasts for \(lanes) series")
     grow(lanes: lanes)
-    for index in newRows.indices { rows[index] = newRows[index] }
-    advance(lanes: lanes, at: { places[$0] * size }, outputs: &outputs, cells: &cells)
-    return forecasts[..<(lanes * shape.headWidth)]
+    for index in 0..<newRows.count { rows[index] = newRows[index] }
+    advance(lanes: lanes, at: place, outputs: &outputs, cells: &cells)
+    for index in 0..<newForecasts.count { newForecasts[index] = forecasts[index] }
   }
 
   private mutating func grow(lanes: Int) {
