@@ -1,20 +1,12 @@
-internal import LinearAlgebra
-
 extension LSTMWorkspace {
   /// forecasts = h W_headᵀ + b_head at the head's steps, [S B × H] · [H × headWidth].
   mutating func forecast(_ network: LSTMNetwork, _ batch: LSTMBatch) {
-    guard shape.outputs > 0 else { return }
-    let (rows, columns) = (batch.headStepCount * lanes, shape.headWidth)
+    guard head != nil else { return }
+    head?.pack(network.parameters, shape.headWeights)
     let top = headInputs(batch)
-    multiply(
-      ProductShape(rows: rows, columns: columns, inner: shape.hidden), top.values, at: top.range,
-      .none, network.parameters, at: shape.headWeights, .transposed, into: &forecasts,
-      at: 0..<rows * columns)
-    let bias = network.parameters.span.extracting(shape.headBias)
-    var sums = forecasts.mutableSpan
-    for row in 0..<rows {
-      for column in 0..<columns { sums[row * columns + column] += bias[column] }
-    }
+    head?.forward(
+      rows: batch.headStepCount * lanes, top.values, at: top.range.lowerBound, network.parameters,
+      bias: shape.headBias, into: &forecasts)
   }
 
   /// The loss of the forecasts, which its gradient replaces: the pinball loss when the shape has
@@ -34,19 +26,16 @@ extension LSTMWorkspace {
     let size = lanes * shape.hidden
     let headless = shape.outputs > 0 ? batch.steps - batch.headStepCount : batch.steps
     for index in 0..<headless * size { hiddenGradient[index] = 0 }
-    guard shape.outputs > 0 else { return }
-    let (rows, columns) = (batch.headStepCount * lanes, shape.headWidth)
-    let errors = 0..<rows * columns
+    guard head != nil else { return }
+    let rows = batch.headStepCount * lanes
+    for index in 0..<rows * shape.headWidth { forecasts[index] *= scale }
+    head?.packBackward(network.parameters, shape.headWeights)
     let top = headInputs(batch)
-    multiply(
-      ProductShape(rows: columns, columns: shape.hidden, inner: rows), alpha: scale, forecasts,
-      at: errors, .transposed, top.values, at: top.range, .none, into: &gradients,
-      at: shape.headWeights)
-    sumRows(of: forecasts, at: errors, scale: scale, into: &gradients, at: shape.headBias)
-    multiply(
-      ProductShape(rows: rows, columns: shape.hidden, inner: columns), alpha: scale, forecasts,
-      at: errors, .none, network.parameters, at: shape.headWeights, .none, into: &hiddenGradient,
-      at: headless * size..<batch.steps * size)
+    head?.backward(
+      rows: rows, forecasts, top.values, gradients: &gradients, hiddenGradient: &hiddenGradient,
+      PackedHead.Places(
+        top: top.range.lowerBound, weights: shape.headWeights, bias: shape.headBias,
+        hidden: headless * size))
   }
 
   /// What the head reads, [S × B × H].

@@ -44,6 +44,8 @@ package struct LSTMWorkspace: Sendable {
   package var gradients: [Float]
   /// The layers' weights as the kernels read them, those of the last pass.
   var layers: [PackedLayer]
+  /// The head's, likewise; nil without outputs.
+  var head: PackedHead?
   /// Gradient with respect to one layer's outputs before the first step, [B × H].
   var firstGradient: [Float]
 
@@ -75,6 +77,7 @@ package struct LSTMWorkspace: Sendable {
     layers = (0..<shape.layers).map {
       PackedLayer(inputs: shape.inputs(ofLayer: $0), hidden: shape.hidden)
     }
+    head = shape.outputs > 0 ? PackedHead(hidden: shape.hidden, width: shape.headWidth) : nil
     firstGradient = zeros(units)
   }
 

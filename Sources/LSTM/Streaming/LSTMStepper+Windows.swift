@@ -33,7 +33,9 @@ extension LSTMStepper {
       if shape.layerNorm { normalise(layer, &to, from: size) }
       swap(&from, &to)
     }
-    forecast(lanes: lanes, from: Array(from[(steps * size)...]), into: &forecasts)
+    head.forward(
+      rows: lanes, from, at: steps * size, network.parameters, bias: shape.headBias,
+      into: &forecasts)
     swap(&from, &windowOutputs[0])
     swap(&to, &windowOutputs[1])
   }

@@ -11,7 +11,7 @@ public struct LSTMStepper: Sendable {
   public let shape: LSTMShape
   let network: LSTMNetwork
   let layers: [PackedLayer]
-  private let head: PackedColumns
+  let head: PackedHead
   // Scratch memory, as large as the most lanes that stepped together ask for.
   private var rows: [Float] = []
   private var outputs: [Float] = []
@@ -31,15 +31,9 @@ public struct LSTMStepper: Sendable {
       packed.pack(network.parameters, shape.layerRanges(layer))
       return packed
     }
-    let weights = network.parameters[shape.headWeights]
-    var transposed = Array(repeating: Float(0), count: weights.count)
-    for output in 0..<shape.headWidth {
-      for unit in 0..<shape.hidden {
-        transposed[unit * shape.headWidth + output] =
-          weights[weights.startIndex + output * shape.hidden + unit]
-      }
-    }
-    head = PackedColumns(transposed, rows: shape.hidden, columns: shape.headWidth)
+    var head = PackedHead(hidden: shape.hidden, width: shape.headWidth)
+    head.pack(network.parameters, shape.headWeights)
+    self.head = head
     grow(lanes: 1)
   }
 
@@ -134,15 +128,7 @@ public struct LSTMStepper: Sendable {
         for index in 0..<size { passed[index] = outputs[size + index] }
       }
     }
-    forecast(lanes: lanes, from: passed, into: &forecasts)
-  }
-
-  /// forecasts = h W_headᵀ + b_head, [lanes × H] · [H × headWidth].
-  func forecast(lanes: Int, from top: [Float], into forecasts: inout [Float]) {
-    let bias = shape.headBias.lowerBound
-    for index in 0..<lanes * shape.headWidth {
-      forecasts[index] = network.parameters[bias + index % shape.headWidth]
-    }
-    head.addProduct(lanes: lanes, top, to: &forecasts)
+    head.forward(
+      rows: lanes, passed, at: 0, network.parameters, bias: shape.headBias, into: &forecasts)
   }
 }
