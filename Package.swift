@@ -95,19 +95,20 @@ let package = Package(
       name: "LSTM",
       dependencies: ["CLSTMKernels", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
+    .target(name: "ErrorScores", dependencies: ["LinearAlgebra"]),
     .target(
       name: "Detection",
       dependencies: [
-        "Baselines", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra",
-        "Storage", "Telemetry",
+        "Baselines", "Diagnostics", "ErrorScores", "Features", "IsolationForest", "LSTM",
+        "LinearAlgebra", "Storage", "Telemetry",
       ]),
 
     // Meaning: scores, honest evaluation, reports, versions.
     .target(
       name: "Scoring",
       dependencies: [
-        "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra",
-        "Storage", "Telemetry",
+        "Baselines", "Detection", "Diagnostics", "ErrorScores", "Features", "IsolationForest",
+        "LSTM", "LinearAlgebra", "Storage", "Telemetry",
       ]),
     .target(
       name: "Evaluation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
@@ -118,9 +119,10 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Baselines", "DatasetStore", "Detection", "Diagnostics", "Evaluation", "Features", "Ingest",
-        "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates", "Registry", "Report", "Scoring",
-        "Storage", "Telemetry", .product(name: "Yams", package: "Yams"),
+        "Baselines", "DatasetStore", "Detection", "Diagnostics", "ErrorScores", "Evaluation",
+        "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
+        "Registry", "Report", "Scoring", "Storage", "Telemetry",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "autopilot",
@@ -168,8 +170,10 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "LSTM": ["CLSTMKernels", "Diagnostics", "LSTM", "LinearAlgebra", "Storage"],
   "Baselines": ["Baselines", "Diagnostics", "LinearAlgebra"],
+  "ErrorScores": ["ErrorScores", "LinearAlgebra"],
   "Detection": [
-    "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra", "Telemetry",
+    "Baselines", "Detection", "Diagnostics", "ErrorScores", "Features", "IsolationForest", "LSTM",
+    "LinearAlgebra", "Telemetry",
   ],
   "Scoring": [
     "Detection", "Diagnostics", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry",
@@ -185,7 +189,7 @@ let tested: [String: [Target.Dependency]] = [
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
-  "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
+  "Baselines", "DatasetStore", "ErrorScores", "Evaluation", "Features", "IsolationForest", "LSTM",
   "LinearAlgebra", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]

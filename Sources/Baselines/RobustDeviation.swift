@@ -27,11 +27,14 @@ public struct RobustDeviation: Hashable, Sendable {
     magnitudes.reserveCapacity(row.count)
     for value in row where value.isFinite { magnitudes.append(abs(value)) }
     guard !magnitudes.isEmpty else { return 0 }
-    let count = max(1, Int(share * Double(magnitudes.count)))
+    let count = count(of: magnitudes.count)
     moveLargest(count, toFrontOf: &magnitudes)
     let sum = magnitudes[..<count].reduce(0.0) { $0 + Double($1) }
     return finiteScore(sum / Double(count))
   }
+
+  /// How many of so many values are averaged, at least 1.
+  public func count(of values: Int) -> Int { max(1, Int(share * Double(values))) }
 
   /// The scores of rows [n × features], [n].
   public func scores(_ rows: Matrix) -> [Float] { (0..<rows.rows).map { score(rows.row($0)) } }

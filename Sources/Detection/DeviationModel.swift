@@ -4,7 +4,7 @@ internal import Features
 ///
 /// The forest's companion: path lengths cannot tell just outside the training range from far
 /// outside, this can.
-public struct DeviationModel: TailWeighted {
+public struct DeviationModel: QuietFitted {
   /// The detector's name.
   public static let name = "robust_deviation"
 
@@ -22,8 +22,13 @@ public struct DeviationModel: TailWeighted {
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func combiningDetector(for service: String) -> (any DeviationCombining)? {
     guard let count = features[service] else { return nil }
-    return DeviationDetector(
-      tails: tails[service] ?? TailWeights(divisors: Array(repeating: 1, count: count)))
+    return DeviationDetector(tails: tails[service] ?? TailWeights(count: count))
+  }
+
+  /// Learns what a service's features are divided by.
+  public mutating func fit(quiet cells: [[Float]], service: String) {
+    guard let count = features[service], !cells.isEmpty else { return }
+    tails[service] = TailWeights(fitting: cells.map { $0.map(abs) }, inputs: count)
   }
 }
 

@@ -1,41 +1,48 @@
 internal import Features
 internal import LinearAlgebra
 
-/// Forecast errors in units of their usual size, smoothed exponentially per channel; the score is
-/// the mean of the largest tenth.
-///
-/// Smoothing follows Hundman et al. (2018), per channel before the channels are combined.
-struct ForecastDetector: DeviationCombining {
-  private var forecaster: Forecaster
-  private let errors: [RobustSummary]
-  private let tails: TailWeights
-  private let weight: Float
-  private var smoothed: [Float]
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
 
-  init(
-    forecaster: Forecaster, errors: [RobustSummary], smoothing: Int, tails: TailWeights
-  ) {
-    self.forecaster = forecaster
-    self.errors = errors
-    self.tails = tails
-    weight = 2 / (Float(smoothing) + 1)
-    smoothed = Array(repeating: .nan, count: errors.count)
+/// Scores a service by the errors of a forecaster, whichever it is.
+struct ForecastDetector: DeviationCombining, ChannelExplaining {
+  /// Usual errors on either side of a forecast within which a value is expected.
+  private static let expectedSpan = 2.0
+
+  private var source: any ErrorSource
+  private var reader: ErrorReader
+
+  init(source: any ErrorSource, reader: ErrorReader) {
+    (self.source, self.reader) = (source, reader)
   }
 
+  let explained = ExplainedInputs.channels
+
   mutating func score(_ observation: Observation) -> Float {
-    tails.combine(deviations(observation))
+    reader.read(source.errors(observation)).score
   }
 
   mutating func deviations(_ observation: Observation) -> [Float] {
-    let current = forecaster.errors(observation)
-    var visible = Array(repeating: Float.nan, count: current.count)
-    for (channel, error) in current.enumerated() where !error.isNaN {
-      let usual = errors[channel]
-      let size = Float(abs((Double(error) - usual.median) / usual.scale))
-      let before = smoothed[channel].isNaN ? size : smoothed[channel]
-      smoothed[channel] = before + weight * (size - before)
-      visible[channel] = smoothed[channel]
+    reader.deviations(source.errors(observation))
+  }
+
+  mutating func explain(_ observation: Observation) -> InputExplanation {
+    let errors = source.errors(observation)
+    let read = reader.read(errors)
+    let expected = errors.indices.map { channel -> ClosedRange<Double>? in
+      guard !errors[channel].isNaN else { return nil }
+      let value = Double(asinhf(observation.channels[channel]))
+      let usual = reader.usual[channel]
+      let centre = value - Double(errors[channel]) + usual.median
+      let span = Self.expectedSpan * usual.scale
+      return sinh(centre - span)...sinh(centre + span)
     }
-    return visible
+    return InputExplanation(
+      score: read.score, contributions: read.contributions, expected: expected)
   }
 }

@@ -1,4 +1,3 @@
-internal import Baselines
 public import Diagnostics
 internal import Features
 public import LSTM
@@ -11,24 +10,17 @@ extension ForecastModel {
     public var network: LSTMConfiguration
     /// Share of each service's fitted observations, the last ones, that training stops early on.
     public var validationShare: Double
-    /// Span of the smoothing of errors.
-    public var smoothing: Int
     /// Whether the calendar is an input.
     public var usesCalendar: Bool
 
     /// Makes a configuration.
     public init(
-      network: LSTMConfiguration, validationShare: Double = 0.15, smoothing: Int,
-      usesCalendar: Bool
+      network: LSTMConfiguration, validationShare: Double = 0.15, usesCalendar: Bool
     ) {
       (self.network, self.validationShare) = (network, validationShare)
-      (self.smoothing, self.usesCalendar) = (smoothing, usesCalendar)
+      self.usesCalendar = usesCalendar
     }
   }
-
-  /// Smallest scale of an error in asinh units, so that channels that stood still in training do
-  /// not answer to rounding.
-  static let smallestErrorScale = 0.05
 
   /// Groups histories by their channels, in order of the first service of each group.
   public static func grouped(_ histories: [ServiceHistory]) -> [[ServiceHistory]] {
@@ -78,25 +70,13 @@ extension ForecastModel {
   public static func usualErrors(
     of network: LSTMNetwork, on history: ServiceHistory, usesCalendar: Bool
   ) -> [RobustSummary] {
-    var forecaster = Forecaster(LSTMStepper(network), usesCalendar: usesCalendar)
-    var errors = Array(repeating: [Double](), count: history.channels.count)
-    let end = (history.isFitted.lastIndex(of: true) ?? -1) + 1
-    for (observation, isFitted) in zip(history.observations[..<end], history.isFitted) {
-      let current = forecaster.errors(observation)
-      guard isFitted else { continue }
-      for (channel, error) in current.enumerated() { errors[channel].append(Double(error)) }
-    }
-    return errors.map { values in
-      var summary = RobustSummary(of: values) ?? RobustSummary(median: 0, scale: 1)
-      summary.scale = max(summary.scale, smallestErrorScale)
-      return summary
-    }
+    Forecaster(LSTMStepper(network), usesCalendar: usesCalendar).usualErrors(on: history)
   }
 }
 
 extension ServiceHistory {
   /// Maximal stretches of consecutive fitted observations.
-  fileprivate var fittedRuns: [Range<Int>] {
+  var fittedRuns: [Range<Int>] {
     var runs: [Range<Int>] = []
     var start: Int?
     for index in 0...isFitted.count {

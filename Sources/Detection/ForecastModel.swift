@@ -1,6 +1,5 @@
 internal import Features
 public import LSTM
-public import LinearAlgebra
 internal import Telemetry
 
 /// LSTM forecasters: one network for all services with the same channels, and per service the usual
@@ -9,7 +8,7 @@ internal import Telemetry
 /// Channels enter as asinh of their robust deviation, which keeps small moves linear, large ones
 /// logarithmic and all of them apart. A missing value enters as 0, the training median, and neither
 /// trains nor scores.
-public struct ForecastModel: TailWeighted {
+public struct ForecastModel: QuietFitted {
   /// The detector's name.
   public static let name = "lstm"
 
@@ -49,21 +48,14 @@ public struct ForecastModel: TailWeighted {
 
   /// The groups, in order of their first service.
   public var groups: [Group]
-  /// Per service, location and scale of each channel's error on the fitted observations.
-  public var errors: [String: [RobustSummary]]
-  /// Span of the exponential smoothing of errors, in observations.
-  public var smoothing: Int
+  /// How errors become scores.
+  public var errors: ErrorModel
   /// Whether time of day and of week are inputs after the channels.
   public var usesCalendar: Bool
-  /// What the inputs of each service's detector are divided by.
-  public var tails: [String: TailWeights] = [:]
 
   /// Makes a model from its parts.
-  public init(
-    groups: [Group], errors: [String: [RobustSummary]], smoothing: Int, usesCalendar: Bool
-  ) {
-    (self.groups, self.errors, self.smoothing) = (groups, errors, smoothing)
-    self.usesCalendar = usesCalendar
+  public init(groups: [Group], errors: ErrorModel, usesCalendar: Bool) {
+    (self.groups, self.errors, self.usesCalendar) = (groups, errors, usesCalendar)
   }
 
   /// The name in reports and artifacts.
@@ -71,12 +63,13 @@ public struct ForecastModel: TailWeighted {
 
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func combiningDetector(for service: String) -> (any DeviationCombining)? {
-    guard let group = groups.first(where: { $0.services.contains(service) }),
-      let errors = errors[service]
-    else { return nil }
-    return ForecastDetector(
-      forecaster: Forecaster(group.stepper, usesCalendar: usesCalendar), errors: errors,
-      smoothing: smoothing,
-      tails: tails[service] ?? TailWeights(divisors: Array(repeating: 1, count: errors.count)))
+    guard let group = groups.first(where: { $0.services.contains(service) }) else { return nil }
+    return errors.detector(
+      for: service, source: Forecaster(group.stepper, usesCalendar: usesCalendar))
+  }
+
+  /// Learns what a service's errors are like in quiet times.
+  public mutating func fit(quiet cells: [[Float]], service: String) {
+    errors.fit(quiet: cells, service: service)
   }
 }

@@ -11,7 +11,7 @@ internal import Telemetry
 #endif
 
 /// Runs a network along a service's observations and compares each with what was foretold.
-struct Forecaster: Sendable {
+struct Forecaster: ErrorSource {
   private var stepper: LSTMStepper
   private let usesCalendar: Bool
   private var state: LSTMState

@@ -19,6 +19,9 @@ public struct TailWeights: Hashable, Sendable {
   /// Makes weights from known divisors.
   public init(divisors: [Float]) { self.divisors = divisors }
 
+  /// Makes weights that divide nothing.
+  public init(count: Int) { divisors = Array(repeating: 1, count: count) }
+
   /// Fits the divisors on deviations [cells][inputs] of calibration cells; NaN are left out.
   public init(fitting cells: [[Float]], inputs: Int) {
     divisors = (0..<inputs).map { input in
@@ -32,12 +35,27 @@ public struct TailWeights: Hashable, Sendable {
   ///
   /// - Precondition: As many deviations as divisors.
   func combine(_ deviations: [Float]) -> Float {
+    guard deviations.contains(where: { !$0.isNaN }) else { return .nan }
+    return RobustDeviation().score(divided(deviations)[...])
+  }
+
+  /// The same, and what each deviation adds to it: a share of those that are averaged, 0 of others,
+  /// NaN of missing ones.
+  func parts(_ deviations: [Float]) -> (score: Float, contributions: [Float]) {
+    let divided = divided(deviations)
+    let present = divided.indices.filter { !divided[$0].isNaN }
+    var contributions = divided.map { $0.isNaN ? Float.nan : 0 }
+    let count = RobustDeviation().count(of: present.count)
+    let largest = present.sorted { (-divided[$0], $0) < (-divided[$1], $1) }.prefix(count)
+    for index in largest { contributions[index] = divided[index] / Float(count) }
+    return (combine(deviations), contributions)
+  }
+
+  private func divided(_ deviations: [Float]) -> [Float] {
     precondition(
       deviations.count == divisors.count,
       "\(deviations.count) deviations for \(divisors.count) divisors")
-    guard deviations.contains(where: { !$0.isNaN }) else { return .nan }
-    let divided = zip(deviations, divisors).map { abs($0) / $1 }
-    return RobustDeviation().score(divided[...])
+    return zip(deviations, divisors).map { abs($0) / $1 }
   }
 }
 
@@ -47,15 +65,16 @@ public protocol DeviationCombining: Detector {
   mutating func deviations(_ observation: Observation) -> [Float]
 }
 
-/// A model whose detectors combine deviations and can be told how far those go in quiet times.
-public protocol TailWeighted: DetectorModel {
-  /// The weights by service; without an entry every input counts in full.
-  var tails: [String: TailWeights] { get set }
+/// A model that learns, between training and calibration, how its detectors' deviations are in quiet
+/// times.
+public protocol QuietFitted: DetectorModel {
   /// A detector at the start of a service's time, or nil for a service not seen in training.
   func combiningDetector(for service: String) -> (any DeviationCombining)?
+  /// Learns from the deviations that a service's detector gave, [cells][inputs]; NaN are missing.
+  mutating func fit(quiet cells: [[Float]], service: String)
 }
 
-extension TailWeighted {
+extension QuietFitted {
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func detector(for service: String) -> (any Detector)? { combiningDetector(for: service) }
 }

@@ -48,7 +48,8 @@ public struct Covariance: Hashable, Sendable {
     (self.means, self.elements) = (means, sums)
   }
 
-  private static func means(of rows: Matrix) -> [Double] {
+  /// Mean of the finite values of each column, 0 for a column without any, [columns].
+  public static func means(of rows: Matrix) -> [Double] {
     var sums = [Double](repeating: 0, count: rows.columns)
     var counts = [Int](repeating: 0, count: rows.columns)
     for row in 0..<rows.rows {

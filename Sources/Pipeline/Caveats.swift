@@ -1,4 +1,5 @@
 public import Evaluation
+internal import Detection
 internal import Features
 internal import Report
 internal import Scoring
@@ -12,7 +13,9 @@ private let leastIncidents = 5
 
 /// What a reader of the results has to know before believing them, as sentences.
 func caveats(_ model: TrainedModel, _ judgement: Judgement) -> [String] {
-  [thinCalibration(model), fewIncidents(judgement.result)].compactMap { $0 }
+  [
+    thinCalibration(model), fewIncidents(judgement.result), unbeatenBaselines(judgement.result),
+  ].compactMap { $0 }
     + orderOfTime(model) + unusedData(model) + unjudgedServices(judgement)
 }
 
@@ -29,6 +32,24 @@ private func fewIncidents(_ result: EvaluationResult) -> String? {
   guard result.counts.incidents < leastIncidents else { return nil }
   return "The test holds \(counted(result.counts.incidents, "incident")): one more found or missed "
     + "moves recall by \(percent(1 / Double(max(1, result.counts.incidents))))."
+}
+
+/// A network that ranks no better than a linear model is not worth its training.
+private func unbeatenBaselines(_ result: EvaluationResult) -> String? {
+  func precision(_ name: String) -> Double? {
+    result.rows.first { $0.name == name }?.ranking.averagePrecision
+  }
+  guard let lstm = precision(ForecastModel.name) else { return nil }
+  let unbeaten = [
+    (ComponentsModel.name, "PCA"), (WindowedComponentsModel.name, "windowed PCA"),
+    (AutoregressionModel.name, "autoregression"), ("moving_z", "moving z"), ("random", "chance"),
+  ].compactMap { name, words in
+    precision(name).flatMap { $0 >= lstm ? "\(words) (\(fixed($0, 3)))" : nil }
+  }
+  guard let last = unbeaten.last else { return nil }
+  let others = unbeaten.dropLast().joined(separator: ", ")
+  return "LSTM does not beat \(others.isEmpty ? last : "\(others) or \(last)") here: its AUC-PR is "
+    + "\(fixed(lstm, 3))."
 }
 
 private func orderOfTime(_ model: TrainedModel) -> [String] {

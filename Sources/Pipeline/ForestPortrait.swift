@@ -145,10 +145,16 @@ private func fixed(_ value: Double) -> String {
 }
 
 extension TrainedModel {
-  /// Makes sure that there are forests, without which no score is explained.
+  /// Makes sure that there is a detector whose scores are to be explained.
   ///
-  /// - Throws: `PipelineError.noForest` when there is none.
-  public func requireForests() throws { _ = try forests(of: nil) }
+  /// - Throws: `PipelineError.noForest` or `notExplained` when there is none.
+  public func requireExplained(by detector: String) throws {
+    if detector == ForestModel.name { return _ = try forests(of: nil) }
+    let known = scoring.explainedDetectors
+    guard known.contains(detector) else {
+      throw PipelineError.notExplained(detector: detector, known: known)
+    }
+  }
 
   /// The model's forests with the names of their columns, ascending by service.
   ///

@@ -17,6 +17,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   case outputInModel(path: String, model: String)
   /// A model has no isolation forest, or none of a service.
   case noForest(service: String?, known: [String])
+  /// The model has no detector of a name whose scores can be explained.
+  case notExplained(detector: String, known: [String])
   /// A forest has fewer trees.
   case noTree(number: Int, service: String, trees: Int)
 
@@ -24,7 +26,7 @@ public enum PipelineError: DiagnosedError, Equatable {
   public var kind: FailureKind {
     switch self {
     case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput,
-      .outputInModel, .noForest, .noTree:
+      .outputInModel, .noForest, .noTree, .notExplained:
       .invalidInput
     }
   }
@@ -53,6 +55,9 @@ public enum PipelineError: DiagnosedError, Equatable {
         + known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", …" : "")
     case .noForest:
       "the model has no isolation forest; enable models.isolation_forest and train again"
+    case .notExplained(let detector, let known):
+      "the model has no detector '\(detector)' that explains its scores; it has "
+        + (known.isEmpty ? "none" : known.joined(separator: ", "))
     case .noTree(let number, let service, let trees):
       "the forest of \(service) has no tree \(number); trees are numbered from 0 to \(trees - 1)"
     case .outputInModel(let path, let model):

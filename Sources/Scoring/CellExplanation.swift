@@ -4,7 +4,7 @@ internal import IsolationForest
 internal import LinearAlgebra
 public import Telemetry
 
-/// Why the isolation forest finds a cell anomalous.
+/// Why a detector finds a cell anomalous.
 public struct CellExplanation: Hashable, Sendable {
   /// A feature that makes the cell anomalous.
   public struct Cause: Hashable, Sendable {
@@ -12,10 +12,12 @@ public struct CellExplanation: Hashable, Sendable {
     public var feature: String
     /// Its value, in the metric's unit where it has one; NaN when missing.
     public var value: Double
-    /// What it contributes to the mean path length; negative, the more the stranger.
+    /// Of an isolation forest, what it contributes to the mean path length: negative, the more the
+    /// stranger. Of other detectors what it adds to the score, positive.
     public var contribution: Double
-    /// The nearest values, in the same unit, with which the cell would be normal, all else as it
-    /// is; nil when none would do. Infinite where there is no bound. `value` is never among them.
+    /// Of an isolation forest, the nearest values, in the same unit, with which the cell would be
+    /// normal, all else as it is; nil when none would do. Of others, what was foretold or
+    /// reconstructed. Infinite where there is no bound. `value` is never among them.
     public var expected: ClosedRange<Double>?
 
     /// Makes a cause from its parts.
@@ -33,6 +35,8 @@ public struct CellExplanation: Hashable, Sendable {
       case nil: return "\(feature) = \(value)"
       case let range? where range.lowerBound == -.infinity:
         return "\(feature) = \(value), expected at most \(Self.short(range.upperBound))"
+      case let range? where range.lowerBound == range.upperBound:
+        return "\(feature) = \(value), expected \(Self.short(range.lowerBound))"
       case let range? where range.upperBound == .infinity:
         return "\(feature) = \(value), expected at least \(Self.short(range.lowerBound))"
       case let range?:
@@ -57,7 +61,7 @@ public struct CellExplanation: Hashable, Sendable {
   public var time: Timestamp
   /// The service.
   public var service: String
-  /// The forest's calibrated score, at least 1.
+  /// The detector's calibrated score, at least 1.
   public var score: Float
   /// What makes it anomalous, the strongest first.
   public var causes: [Cause]

@@ -2,7 +2,6 @@ internal import Detection
 internal import Features
 internal import IsolationForest
 internal import LSTM
-internal import LinearAlgebra
 internal import Storage
 
 /// The files a scoring model consists of. Data only: JSON for what people read, safetensors for
@@ -25,6 +24,9 @@ extension ScoringModel {
       case let model as ForestModel: encode(model, into: &weights)
       case let model as ForecastModel: encode(model, into: &weights)
       case let model as DeviationModel: encode(model)
+      case let model as AutoregressionModel: model.encode(into: &weights)
+      case let model as ComponentsModel: model.encode(into: &weights)
+      case let model as WindowedComponentsModel: model.encode(into: &weights)
       default: preconditionFailure("detector \(detector.name) has no files")
       }
     }
@@ -63,29 +65,19 @@ extension ScoringModel {
         "layers": .integer(group.network.shape.layers),
       ]
     }
-    let errors = model.errors.mapValues { summaries -> JSONValue in
-      [
-        "median": .array(summaries.map { .number($0.median) }),
-        "scale": .array(summaries.map { .number($0.scale) }),
-      ]
-    }
-    return [
-      "name": .string(model.name), "groups": .array(groups), "errors": .object(errors),
-      "smoothing": .integer(model.smoothing), "calendar": .bool(model.usesCalendar),
-      "tails": json(model.tails),
-    ]
+    var members = model.errors.members(into: &weights, prefix: ForecastModel.name)
+    members["name"] = .string(model.name)
+    members["groups"] = .array(groups)
+    members["calendar"] = .bool(model.usesCalendar)
+    return .object(members)
   }
 
   private func encode(_ model: DeviationModel) -> JSONValue {
     [
       "name": .string(model.name),
       "features": .object(model.features.mapValues(JSONValue.integer)),
-      "tails": json(model.tails),
+      "tails": .object(model.tails.mapValues { .array($0.divisors.map(JSONValue.float)) }),
     ]
-  }
-
-  private func json(_ tails: [String: TailWeights]) -> JSONValue {
-    .object(tails.mapValues { .array($0.divisors.map(JSONValue.float)) })
   }
 
   /// Reads a model from its files.
@@ -119,6 +111,13 @@ extension ScoringModel {
         detectors.append(try Self.forecast(member, weights: weights, features: features))
       case DeviationModel.name:
         detectors.append(try Self.deviation(member, features: features))
+      case AutoregressionModel.name:
+        detectors.append(try AutoregressionModel(member, weights: weights, features: features))
+      case ComponentsModel.name:
+        detectors.append(try ComponentsModel(member, weights: weights, features: features))
+      case WindowedComponentsModel.name:
+        detectors.append(
+          try WindowedComponentsModel(member, weights: weights, features: features))
       default:
         throw try member["name"].expected("a detector that this program knows, not '\(name)'")
       }
@@ -155,31 +154,14 @@ extension ScoringModel {
       counts[service] = count
     }
     var model = DeviationModel(features: counts)
-    model.tails = try tails(document) { counts[$0] }
+    model.tails = try TailWeights.read(document["tails"]) { counts[$0] }
     return model
-  }
-
-  private static func tails(
-    _ document: JSONDocument, inputs: (String) -> Int?
-  ) throws -> [String: TailWeights] {
-    var tails: [String: TailWeights] = [:]
-    for (service, place) in try document["tails"].members {
-      let divisors = try place.elements.map { Float(try $0.number) }
-      guard divisors.count == inputs(service), divisors.allSatisfy({ $0 >= 1 && $0.isFinite })
-      else { throw place.expected("a divisor of at least 1 per input of the service") }
-      tails[service] = TailWeights(divisors: divisors)
-    }
-    return tails
   }
 
   private static func forecast(
     _ document: JSONDocument, weights: TensorBundle, features: FeatureModel
   ) throws -> ForecastModel {
     let usesCalendar = try document["calendar"].bool
-    let smoothing = try document["smoothing"].integer
-    guard (1...1_000_000).contains(smoothing) else {
-      throw try document["smoothing"].expected("a span from 1")
-    }
     var groups: [ForecastModel.Group] = []
     for (index, place) in try document["groups"].elements.enumerated() {
       let channels = try place["channels"].elements.map { try $0.string }
@@ -200,19 +182,10 @@ extension ScoringModel {
           channels: channels, services: services,
           network: try LSTMNetwork(decoding: weights, prefix: "lstm.\(index).", shape: shape)))
     }
-    var errors: [String: [RobustSummary]] = [:]
-    for (service, place) in try document["errors"].members {
-      let medians = try place["median"].elements.map { try $0.number }
-      let scales = try place["scale"].elements.map { try $0.number }
-      guard medians.count == scales.count,
-        medians.count == features.service(named: service)?.channels.count,
-        scales.allSatisfy({ $0 > 0 })
-      else { throw place.expected("a median and a positive scale per channel") }
-      errors[service] = zip(medians, scales).map { RobustSummary(median: $0, scale: $1) }
-    }
-    var model = ForecastModel(
-      groups: groups, errors: errors, smoothing: smoothing, usesCalendar: usesCalendar)
-    model.tails = try tails(document) { errors[$0]?.count }
-    return model
+    return ForecastModel(
+      groups: groups,
+      errors: try ErrorModel(document, weights: weights, prefix: ForecastModel.name) {
+        features.service(named: $0)?.channels.count
+      }, usesCalendar: usesCalendar)
   }
 }

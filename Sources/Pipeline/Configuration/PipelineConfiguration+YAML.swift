@@ -56,8 +56,8 @@ func resolve(_ path: String, in folder: String) -> String {
 extension PipelineConfiguration.ModelsSection {
   init(_ node: ConfigurationNode) throws {
     try node.check(keys: [
-      "isolation_forest", "lstm", "robust_deviation", "false_alarm_rate", "threshold",
-      "incident_margin",
+      "isolation_forest", "lstm", "robust_deviation", "pca", "pca_windowed", "autoregression",
+      "false_alarm_rate", "threshold", "incident_margin",
     ])
     if let section = try node.optional("isolation_forest") {
       let configuration = try IsolationForestConfiguration(section)
@@ -71,12 +71,13 @@ extension PipelineConfiguration.ModelsSection {
       try section.check(keys: ["enabled"])
       usesDeviation = try section.optional("enabled")?.bool ?? true
     }
+    try readBaselines(node)
     falseAlarmRate = try node.optional("false_alarm_rate")?.number(1e-6...0.5) ?? falseAlarmRate
     if let section = try node.optional("threshold") {
       threshold = try BoundaryRule(section, exceedance: falseAlarmRate)
     }
     incidentMargin = try node.optional("incident_margin")?.duration() ?? incidentMargin
-    guard forest != nil || forecast != nil || usesDeviation else {
+    guard forest != nil || forecast != nil || usesDeviation || !members.isEmpty else {
       throw node.expected("at least one model that is enabled")
     }
   }
@@ -84,11 +85,11 @@ extension PipelineConfiguration.ModelsSection {
 
 extension PipelineConfiguration.ForecastSection {
   init(_ node: ConfigurationNode) throws {
-    try node.check(keys: [
-      "enabled", "hidden", "layers", "chunk", "stretch", "batch", "epochs", "learning_rate",
-      "patience",
-      "smoothing", "calendar",
-    ])
+    try node.check(
+      keys: [
+        "enabled", "hidden", "layers", "chunk", "stretch", "batch", "epochs", "learning_rate",
+        "patience", "smoothing", "calendar",
+      ] + ErrorScore.keys)
     network.hidden = try node.optional("hidden")?.integer(1...2048) ?? network.hidden
     network.layers =
       try node.optional("layers")?.integer(LSTMShape.layerRange) ?? network.layers
@@ -103,6 +104,7 @@ extension PipelineConfiguration.ForecastSection {
       ?? network.learningRate
     network.patience = try node.optional("patience")?.integer(1...1000) ?? network.patience
     smoothing = try node.optional("smoothing")?.integer(1...10_000) ?? smoothing
+    score = try ErrorScore.read(node) ?? score
     calendar = try node.optional("calendar")?.bool ?? calendar
   }
 }

@@ -1,3 +1,4 @@
+public import Detection
 public import Features
 public import Ingest
 public import IsolationForest
@@ -52,6 +53,11 @@ public struct PipelineConfiguration: Sendable {
     public var forest: IsolationForestConfiguration? = IsolationForestConfiguration()
     /// The LSTM forecaster, nil when disabled.
     public var forecast: ForecastSection? = ForecastSection()
+    /// What every model is compared with.
+    public var baselines = BaselineConfiguration()
+    /// Names of the baselines that are members of the ensemble too: `pca`, `pca_windowed`,
+    /// `autoregression`.
+    public var members: Set<String> = []
     /// Whether the robust deviation of the features is a member of the ensemble.
     public var usesDeviation = true
     /// Share of calibration cells that may lie above the alert boundary, when no rule says other.
@@ -70,6 +76,8 @@ public struct PipelineConfiguration: Sendable {
     public var network = LSTMConfiguration()
     /// Span of the exponential smoothing of errors, in cells; 1 for none.
     public var smoothing = 20
+    /// How errors become scores.
+    public var score = ErrorScore.smoothed
     /// Whether time of day and day of week are inputs.
     public var calendar = true
   }

@@ -5,40 +5,75 @@ internal import Telemetry
 
 /// Raw scores of the baselines on one service, fitted on the model's own training cells.
 struct BaselineRun: Sendable {
-  /// The baselines in order.
-  static let names = ["random", "moving_z", "pca"]
+  /// All baselines in order.
+  private static let all = [
+    "random", "moving_z", ComponentsModel.name, WindowedComponentsModel.name,
+    AutoregressionModel.name,
+  ]
+
+  /// The baselines that a model is compared with: those that are no members of its own.
+  static func names(beside model: ScoringModel) -> [String] {
+    all.filter { !model.scoreNames.contains($0) }
+  }
 
   /// Per baseline, [grid.count].
   let scores: [[Float]]
-  private let isCalibrated: [Bool]
+  /// Per baseline, the scores of the cells that its boundary rests on.
+  let calibrationScores: [[Float]]
 
-  init(_ frame: ServiceFrame, grid: TimeGrid, time: FittingTime, model: TrainedModel) throws {
-    isCalibrated = time.calibration(of: frame.service)
+  init(
+    _ frame: ServiceFrame, grid: TimeGrid, time: FittingTime, model: TrainedModel, times: FitTimes
+  ) throws {
     let features = model.scoring.features
+    let names = Self.names(beside: model.scoring)
     guard let service = features.service(named: frame.service) else {
-      scores = Self.names.map { _ in Array(repeating: .nan, count: grid.count) }
+      scores = names.map { _ in Array(repeating: .nan, count: grid.count) }
+      calibrationScores = names.map { _ in [] }
       return
     }
+    let visible = frame.limited(to: time.visible(of: frame.service))
     let history = ServiceHistory(
-      frame.limited(to: time.visible(of: frame.service)), model: service,
-      definition: features.definition, grid: grid,
+      visible, model: service, definition: features.definition, grid: grid,
       isFitted: time.training(of: frame.service))
-    let models: [any DetectorModel] = [
-      RandomModel(seed: model.seed),
-      MovingDeviationModel(window: features.definition.historyLength),
-      try ComponentsModel(fitting: [history]),
-    ]
-    var scores = Self.names.map { _ in [Float]() }
+    let calibration = time.calibration(of: frame.service)
+    let parts = halves(calibration)
+    var models = try names.map { name in
+      try times.measure(name) { try Self.fitted(name, history, model) }
+    }
+    models.fit(
+      quiet: quietDeviations(
+        visible, grid: grid, features: features, detectors: models, mask: parts.first),
+      service: frame.service)
+    var scores = names.map { _ in [Float]() }
     if var scorer = RawScorer(service: frame.service, features: features, detectors: models) {
       for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
         for (index, score) in scorer.push(row).enumerated() { scores[index].append(score) }
       }
     }
     self.scores = scores
+    calibrationScores = zip(models, scores).map { model, scores in
+      // What learns from the first half has its boundary from the second.
+      let cells = model is any QuietFitted ? parts.second : calibration
+      return zip(scores, cells).filter { $0.1 }.map { $0.0 }
+    }
   }
 
-  /// A baseline's raw scores on the calibration cells.
-  func calibrationScores(_ index: Int) -> [Float] {
-    zip(scores[index], isCalibrated).filter { $0.1 }.map { $0.0 }
+  private static func fitted(
+    _ name: String, _ history: ServiceHistory, _ model: TrainedModel
+  ) throws -> any DetectorModel {
+    let configuration = model.baselines
+    switch name {
+    case "random": return RandomModel(seed: model.seed)
+    case "moving_z":
+      return MovingDeviationModel(window: model.scoring.features.definition.historyLength)
+    case ComponentsModel.name:
+      return try ComponentsModel(fitting: [history], configuration.components)
+    case WindowedComponentsModel.name:
+      return try WindowedComponentsModel(
+        fitting: [history], window: configuration.window, configuration.components)
+    default:
+      return try AutoregressionModel(
+        fitting: [history], lags: configuration.lags, errors: configuration.errors)
+    }
   }
 }

@@ -15,8 +15,8 @@ struct ThresholdRule: Sendable {
 extension ScoringModel {
   /// Calibrates detectors, then their mean, on calibration cells without incidents.
   ///
-  /// The weights of inputs are fitted on the first half of a service's cells and boundaries on the
-  /// second, so that boundaries are those of data the weights have not seen.
+  /// What detectors learn of quiet times comes from the first half of a service's cells and
+  /// boundaries from the second, so that boundaries are those of data the detectors have not seen.
   ///
   /// - Returns: The model, and how many cells with a score the ensemble's boundary rests on.
   static func calibrated(
@@ -29,25 +29,21 @@ extension ScoringModel {
       (frame: $0, halves: halves(time.calibration(of: $0.service)))
     }
     let names = work.map(\.frame.service)
-    let unweighted = detectors
-    let tails = try await concurrentMap(work, limit: threads) { frame, halves in
-      fittedTails(
+    let unfitted = detectors
+    let quiet = try await concurrentMap(work, limit: threads) { frame, halves in
+      quietDeviations(
         frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features,
-        detectors: unweighted,
-        mask: halves.first)
+        detectors: unfitted, mask: halves.first)
     }
-    let detectors: [any DetectorModel] = detectors.enumerated().map { index, detector in
-      guard var weighted = detector as? any TailWeighted else { return detector }
-      for (service, found) in zip(names, tails) { weighted.tails[service] = found[index] }
-      return weighted
-    }
+    var detectors = detectors
+    for (service, found) in zip(names, quiet) { detectors.fit(quiet: found, service: service) }
+    let fitted = detectors
     let counter = ProgressCounter(stage: "calibrate", total: work.count, sink: progress)
     let raw = try await concurrentMap(work, limit: threads) { frame, halves in
       defer { counter.advance(frame.service) }
       return rawScores(
         frame.limited(to: time.visible(of: frame.service)), grid: grid, features: features,
-        detectors: detectors,
-        mask: halves.second)
+        detectors: fitted, mask: halves.second)
     }
     func byService(_ scores: [[Float]]) -> [String: [Float]] {
       Dictionary(zip(names, scores), uniquingKeysWith: { first, _ in first })
@@ -72,8 +68,19 @@ extension ScoringModel {
   }
 }
 
+extension [any DetectorModel] {
+  /// Lets each detector that does so learn from a service's deviations, [detectors][cells][inputs].
+  mutating func fit(quiet deviations: [[[Float]]], service: String) {
+    for (index, cells) in deviations.enumerated() where !cells.isEmpty {
+      guard var model = self[index] as? any QuietFitted else { continue }
+      model.fit(quiet: cells, service: service)
+      self[index] = model
+    }
+  }
+}
+
 /// The included cells divided into an earlier and a later half.
-private func halves(_ mask: [Bool]) -> (first: [Bool], second: [Bool]) {
+func halves(_ mask: [Bool]) -> (first: [Bool], second: [Bool]) {
   let half = mask.count { $0 } / 2
   var (first, second, seen) = (mask, mask, 0)
   for index in mask.indices where mask[index] {
@@ -83,14 +90,15 @@ private func halves(_ mask: [Bool]) -> (first: [Bool], second: [Bool]) {
   return (first, second)
 }
 
-/// The tail weights of one service, one per detector; nil for detectors that take none.
-private func fittedTails(
+/// The deviations of one service in masked cells, [detectors][cells][inputs]; none for detectors
+/// that do not learn from them.
+func quietDeviations(
   _ frame: ServiceFrame, grid: TimeGrid, features: FeatureModel,
   detectors: [any DetectorModel], mask: [Bool]
-) -> [TailWeights?] {
+) -> [[[Float]]] {
   guard let model = features.service(named: frame.service) else { return [] }
   var running = detectors.map {
-    ($0 as? any TailWeighted)?.combiningDetector(for: frame.service)
+    ($0 as? any QuietFitted)?.combiningDetector(for: frame.service)
   }
   var deviations = Array(repeating: [[Float]](), count: detectors.count)
   var extractor = FeatureExtractor(definition: features.definition, model: model)
@@ -98,12 +106,10 @@ private func fittedTails(
     let observation = extractor.push(row)
     for detector in running.indices {
       guard let found = running[detector]?.deviations(observation), mask[index] else { continue }
-      deviations[detector].append(found.map(abs))
+      deviations[detector].append(found)
     }
   }
-  return deviations.map { cells in
-    cells.first.map { TailWeights(fitting: cells, inputs: $0.count) }
-  }
+  return deviations
 }
 
 /// Raw scores of the masked cells of one service, one array per detector.

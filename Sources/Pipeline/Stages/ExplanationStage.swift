@@ -43,19 +43,21 @@ public struct ExplanationTable: Hashable, Sendable {
 }
 
 extension ScoreStage {
-  /// Explains every cell in which the model's isolation forest is at its boundary or above.
+  /// Explains every cell in which one of the model's detectors is at its boundary or above.
   ///
   /// - Parameters:
   ///   - services: The services that were scored.
-  ///   - causes: Features named for each cell at most.
+  ///   - causes: Features or channels named for each cell at most.
+  ///   - detector: The detector's name; by default the isolation forest.
   public func explanations(
-    _ model: ScoringModel, _ dataset: Dataset, services: [String], causes: Int
+    _ model: ScoringModel, _ dataset: Dataset, services: [String], causes: Int,
+    by detector: String = "isolation_forest"
   ) async throws -> ExplanationTable {
     let grid = dataset.grid
     let scored = Set(services)
     let frames = dataset.services.filter { scored.contains($0.service) }
     let cells = try await concurrentMap(frames, limit: threads) { frame in
-      model.explanations(of: frame, grid: grid, causes: causes)
+      model.explanations(of: frame, grid: grid, causes: causes, by: detector)
     }
     return ExplanationTable(cells: cells.flatMap { $0 })
   }

@@ -19,6 +19,8 @@ public struct RunSummary: Sendable {
   public var result: EvaluationResult
   /// What a reader has to know before believing it, as sentences.
   public var caveats: [String]
+  /// Seconds that fitting each detector took, see `FitTimes`.
+  public var fitSeconds: [String: Double]
   /// The published version.
   public var published: PublishedVersion
   /// The registry's folder.
@@ -75,12 +77,14 @@ public struct FullRun: Sendable {
     try FileSystem.checkFolder(registry)
 
     let digest = dataset.contentDigest
+    let times = FitTimes()
     let trained = try await Training(
-      configuration: configuration, threads: threads, progress: progress
+      configuration: configuration, threads: threads, progress: progress, times: times
     )(dataset, digest: digest)
     // What is judged is what will be read back, not what happens to be in memory.
     let model = try TrainedModel(files: trained.files(), source: configuration.name)
-    let judgement = try await JudgementStage(threads: threads, progress: progress)(model, dataset)
+    let judgement = try await JudgementStage(
+      threads: threads, progress: progress, times: times)(model, dataset)
     let artifact = try ModelArtifact.adding(
       judgement.json(), to: ModelArtifact.make(model, evaluation: nil))
     let results = RunResults(
@@ -94,6 +98,7 @@ public struct FullRun: Sendable {
     return RunSummary(
       datasetPath: saved.path, datasetDigest: saved.digest, ingest: dataset.report,
       result: judgement.result, caveats: judgement.caveats,
+      fitSeconds: times.seconds,
       published: published, registry: registry,
       alias: configuration.registry.alias,
       reportPath: "\(output)/\(folder)/\(RunResults.reportFile)", folder: "\(output)/\(folder)")

@@ -25,12 +25,17 @@ public struct Judgement: Sendable {
 public struct JudgementStage: Sendable {
   private let threads: Int
   private let progress: ProgressSink
+  private let times: FitTimes
 
   /// Makes a stage.
   ///
-  /// - Parameter threads: Services worked on at once; results do not depend on it.
-  public init(threads: Int, progress: @escaping ProgressSink) {
-    (self.threads, self.progress) = (threads, progress)
+  /// - Parameters:
+  ///   - threads: Services worked on at once; results do not depend on it.
+  ///   - times: Collects how long baselines took.
+  public init(
+    threads: Int, progress: @escaping ProgressSink, times: FitTimes = FitTimes()
+  ) {
+    (self.threads, self.progress, self.times) = (threads, progress, times)
   }
 
   /// Evaluates a model on a dataset that covers its split.
@@ -83,13 +88,17 @@ public struct JudgementStage: Sendable {
       lookBack: features.definition.historyLength)
     let runs = try await concurrentMap(frames, limit: threads) { frame in
       defer { counter.advance(frame.service) }
-      return try BaselineRun(frame, grid: grid, time: time, model: model)
+      return try BaselineRun(frame, grid: grid, time: time, model: model, times: times)
     }
     var result = BaselineRows()
-    for (index, name) in BaselineRun.names.enumerated() {
+    for (index, name) in BaselineRun.names(beside: model.scoring).enumerated() {
+      // Training time can be too short for a baseline that needs a window of it.
+      guard runs.contains(where: { $0.calibrationScores[index].contains { !$0.isNaN } }) else {
+        continue
+      }
       let calibration = try Calibration(
         fitting: Dictionary(
-          zip(frames.map(\.service), runs.map { $0.calibrationScores(index) }),
+          zip(frames.map(\.service), runs.map { $0.calibrationScores[index] }),
           uniquingKeysWith: { first, _ in first }),
         rule: .quantile(exceedance: model.falseAlarmRate), detector: name)
       result.rows.append(

@@ -30,6 +30,8 @@ public struct TrainedModel: Sendable {
   public var dropped: [DroppedChannel]
   /// Course of each network's training.
   public var training: [TrainingSummary]
+  /// What the model is compared with.
+  public var baselines: BaselineConfiguration
 }
 
 /// How alarms are judged against incidents.
@@ -73,6 +75,7 @@ extension TrainedModel {
           ]
         }),
       "lstm_training": .array(training.map { $0.json() }),
+      "baselines": baselines.json(),
     ]
   }
 
@@ -119,7 +122,9 @@ extension TrainedModel {
           service: try $0["service"].string, channel: try $0["channel"].string,
           coverage: try $0["coverage"].number)
       },
-      training: try document["lstm_training"].elements.map { try TrainingSummary(json: $0) })
+      training: try document["lstm_training"].elements.map { try TrainingSummary(json: $0) },
+      baselines: try document.optional("baselines").map { try BaselineConfiguration(json: $0) }
+        ?? BaselineConfiguration())
   }
 }
 

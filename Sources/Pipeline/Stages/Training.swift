@@ -15,21 +15,26 @@ public struct Training: Sendable {
   private let configuration: PipelineConfiguration
   private let threads: Int
   private let progress: ProgressSink
+  private let times: FitTimes
 
   /// Makes a stage.
   ///
-  /// - Parameter threads: Services worked on at once; results do not depend on it.
+  /// - Parameters:
+  ///   - threads: Services worked on at once; results do not depend on it.
+  ///   - times: Collects how long detectors took.
   public init(
-    configuration: PipelineConfiguration, threads: Int, progress: @escaping ProgressSink
+    configuration: PipelineConfiguration, threads: Int, progress: @escaping ProgressSink,
+    times: FitTimes = FitTimes()
   ) {
     (self.configuration, self.threads) = (configuration, threads)
-    self.progress = progress
+    (self.progress, self.times) = (progress, times)
   }
 
   /// One service after its own part of the work.
   private struct FittedService: Sendable {
     var features: ServiceFeatureModel
     var forest: IsolationForest?
+    var components: ComponentsModel?
     var history: ServiceHistory
   }
 
@@ -69,6 +74,8 @@ public struct Training: Sendable {
             uniquingKeysWith: { first, _ in first })))
     }
 
+    detectors += try await linearMembers(fitted)
+
     let (scoring, boundaryCells) = try await ScoringModel.calibrated(
       features: FeatureModel(definition: definition, services: fitted.map(\.features)),
       detectors: detectors,
@@ -81,14 +88,61 @@ public struct Training: Sendable {
       falseAlarmRate: configuration.models.boundary.exceedance, seed: configuration.seed,
       name: configuration.name, datasetDigest: digest,
       serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
-      dropped: dropped, training: training)
+      dropped: dropped, training: training, baselines: configuration.models.baselines)
+  }
+
+  /// The linear detectors that the configuration makes members of the ensemble.
+  private func linearMembers(_ fitted: [FittedService]) async throws -> [any DetectorModel] {
+    let (baselines, members) = (configuration.models.baselines, configuration.models.members)
+    let times = times
+    var detectors: [any DetectorModel] = []
+    if members.contains(ComponentsModel.name) {
+      detectors.append(
+        ComponentsModel(
+          components: fitted.reduce(into: [:]) { all, service in
+            all.merge(
+              service.components?.components ?? [:], uniquingKeysWith: { first, _ in first })
+          }))
+    }
+    if members.contains(WindowedComponentsModel.name) {
+      let models = try await concurrentMap(fitted.map(\.history), limit: threads) { history in
+        try times.measure(WindowedComponentsModel.name) {
+          try WindowedComponentsModel(
+            fitting: [history], window: baselines.window, baselines.components)
+        }
+      }
+      detectors.append(
+        WindowedComponentsModel(
+          window: baselines.window,
+          components: models.reduce(into: [:]) { all, model in
+            all.merge(model.components, uniquingKeysWith: { first, _ in first })
+          }))
+    }
+    if members.contains(AutoregressionModel.name) {
+      let models = try await concurrentMap(fitted.map(\.history), limit: threads) { history in
+        try times.measure(AutoregressionModel.name) {
+          try AutoregressionModel(
+            fitting: [history], lags: baselines.lags, errors: baselines.errors)
+        }
+      }
+      var whole = AutoregressionModel(forecasters: [:], errors: baselines.errors)
+      for model in models {
+        whole.forecasters.merge(model.forecasters, uniquingKeysWith: { first, _ in first })
+        whole.errors.usual.merge(model.errors.usual, uniquingKeysWith: { first, _ in first })
+      }
+      detectors.append(whole)
+    }
+    return detectors
   }
 
   private func fitForests(
     _ services: [FeatureFitting.Service], grid: TimeGrid, definition: FeatureDefinition
   ) async throws -> [FittedService] {
     let counter = ProgressCounter(stage: "forests", total: services.count, sink: progress)
-    let (forest, seed) = (configuration.models.forest, configuration.seed)
+    let (forest, seed, times) = (configuration.models.forest, configuration.seed, times)
+    let (baselines, usesComponents) = (
+      configuration.models.baselines, configuration.models.members.contains(ComponentsModel.name)
+    )
     // Where there are fewer services than threads, their trees are divided among the others.
     let growing = max(1, threads / max(1, services.count))
     return try await concurrentMap(services, limit: threads) { service in
@@ -103,10 +157,18 @@ public struct Training: Sendable {
             .featureNames(of: service.model),
           configuration: $0, seed: seed)
       }
-      let fittedForest = try await growth?.forest(threads: growing)
+      let fittedForest = try await times.measure(ForestModel.name) {
+        try await growth?.forest(threads: growing)
+      }
+      let components =
+        usesComponents
+        ? try times.measure(ComponentsModel.name) {
+          try ComponentsModel(fitting: [history], baselines.components)
+        } : nil
       // Forecasters look at channels only; features are the larger part by far.
       for index in history.observations.indices { history.observations[index].features = [] }
-      return FittedService(features: service.model, forest: fittedForest, history: history)
+      return FittedService(
+        features: service.model, forest: fittedForest, components: components, history: history)
     }
   }
 
@@ -114,13 +176,16 @@ public struct Training: Sendable {
     _ histories: [ServiceHistory], _ section: PipelineConfiguration.ForecastSection
   ) async throws -> (ForecastModel, [TrainingSummary]) {
     let configured = ForecastModel.Configuration(
-      network: section.network, smoothing: section.smoothing, usesCalendar: section.calendar)
-    let (seed, progress) = (configuration.seed, progress)
+      network: section.network, usesCalendar: section.calendar)
+    let (seed, progress, times) = (configuration.seed, progress, times)
     let groups = ForecastModel.grouped(histories)
     let fitted = try await concurrentMap(Array(groups.enumerated()), limit: threads) {
-      try ForecastModel.fit(
-        group: $0.element, index: $0.offset, configuration: configured, seed: seed,
-        progress: progress)
+      (item: (offset: Int, element: [ServiceHistory])) in
+      try times.measure(ForecastModel.name) {
+        try ForecastModel.fit(
+          group: item.element, index: item.offset, configuration: configured, seed: seed,
+          progress: progress)
+      }
     }
     let work = zip(groups, fitted).flatMap { group, result in
       group.map { (history: $0, network: result.group.network) }
@@ -131,9 +196,11 @@ public struct Training: Sendable {
     }
     let model = ForecastModel(
       groups: fitted.map(\.group),
-      errors: Dictionary(
-        zip(work.map(\.history.service), errors), uniquingKeysWith: { first, _ in first }),
-      smoothing: section.smoothing, usesCalendar: section.calendar)
+      errors: ErrorModel(
+        score: section.score, smoothing: section.smoothing,
+        usual: Dictionary(
+          zip(work.map(\.history.service), errors), uniquingKeysWith: { first, _ in first })),
+      usesCalendar: section.calendar)
     return (model, fitted.map { TrainingSummary(services: $0.group.services, record: $0.record) })
   }
 }

@@ -63,6 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         "is_new": .bool(summary.published.isNew),
       ],
       "evaluation": summary.result.json(caveats: summary.caveats),
+      "fit_seconds": .object(summary.fitSeconds.mapValues(JSONValue.number)),
     ]
   }
 }

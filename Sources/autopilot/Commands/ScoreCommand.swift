@@ -37,12 +37,23 @@ struct ScoreCommand: AsyncParsableCommand {
       """)
   var explain: String?
 
+  @Option(
+    help: """
+      The detector to explain, with --explain: isolation_forest by default, or lstm, \
+      autoregression or pca_windowed, which name channels, or pca, when the model has it.
+      """)
+  var explainBy: String?
+
   @Option(help: "Features named for each cell at most, with --explain; 3 by default.")
   var causes: Int?
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if explainBy != nil, explain == nil {
+      throw ValidationError(
+        "--explain-by says what --explain writes about; give --explain FILE too.")
+    }
     if let causes {
       guard explain != nil else {
         throw ValidationError("--causes says how much --explain writes; give --explain FILE too.")
@@ -69,7 +80,8 @@ struct ScoreCommand: AsyncParsableCommand {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
     try refuse(output: explain, among: [input].compactMap { $0 } + sources.paths)
     let trained = try ModelArtifact.load(model).model
-    if explain != nil { try trained.requireForests() }
+    let explained = explainBy ?? "isolation_forest"
+    if explain != nil { try trained.requireExplained(by: explained) }
     let (table, explanations) = try await common.withProgress { progress in
       let dataset = try input.map { try DatasetFile.read($0) } ?? read(for: trained, progress)
       let stage = ScoreStage(threads: common.threads, progress: progress)
@@ -78,7 +90,8 @@ struct ScoreCommand: AsyncParsableCommand {
         explain == nil
         ? nil
         : try await stage.explanations(
-          trained.scoring, dataset, services: table.services, causes: causes ?? 3)
+          trained.scoring, dataset, services: table.services, causes: causes ?? 3,
+          by: explained)
       return (table, explanations)
     }
     warn(table)

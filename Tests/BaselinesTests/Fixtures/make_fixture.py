@@ -18,17 +18,30 @@ rows = (random.normal(size=(80, 3)) @ random.normal(size=(3, 7)) * 2
         + 0.4 * random.normal(size=(80, 7)) + np.arange(7)).astype(np.float32)
 rows[random.random(rows.shape) < 0.03] = np.nan
 probes = np.vstack([rows[:10], 3 * random.normal(size=(10, 7)).astype(np.float32)])
+probes[0, 2:4] = probes[1, 0] = probes[12, 1:5] = np.nan
 data = rows.astype(float)
 means = np.nanmean(data, axis=0)
 centred = np.where(np.isnan(data), 0, data - means)
 _, singular, directions = np.linalg.svd(centred, full_matrices=False)
 variances = singular**2 / (len(data) - 1)
 count = int(np.searchsorted(np.cumsum(variances) / variances.sum(), 0.9)) + 1
-probe = np.where(np.isnan(probes), 0, probes.astype(float) - means)
-residual = probe - probe @ directions[:count].T @ directions[:count]
+# Missing values of a probe: expected values of a normal distribution given the others, from its
+# whole covariance matrix.
+kept = directions[:count]
+noise = variances[count:].mean()
+model = kept.T @ np.diag(variances[:count] - noise) @ kept + noise * np.eye(7)
+scores = []
+for probe in probes.astype(float) - means:
+    gone = np.isnan(probe)
+    full = probe.copy()
+    if gone.any():
+        full[gone] = model[np.ix_(gone, ~gone)] @ np.linalg.inv(model[np.ix_(~gone, ~gone)]) \
+            @ probe[~gone]
+    residual = full - full @ kept.T @ kept
+    scores.append(float((residual[~gone]**2).sum()))
 components = {
     "rows": listed(rows), "probes": listed(probes), "means": means.tolist(),
-    "variances": variances[:count].tolist(), "scores": (residual**2).sum(axis=1).tolist(),
+    "variances": variances[:count].tolist(), "scores": scores,
 }
 
 # Moving z over a window of six rows.

@@ -1,0 +1,30 @@
+internal import Baselines
+internal import Features
+internal import LinearAlgebra
+
+/// Compares a service's observations with what was foretold of each from earlier ones.
+protocol ErrorSource: Sendable {
+  /// Takes the next observation.
+  ///
+  /// - Returns: Per channel, value less forecast in asinh units; NaN where the value is missing or
+  ///   there was no forecast yet.
+  mutating func errors(_ observation: Observation) -> [Float]
+}
+
+extension ErrorSource {
+  /// The usual size of each channel's errors on the fitted observations of a service, [channels].
+  consuming func usualErrors(on history: ServiceHistory) -> [RobustSummary] {
+    var errors = Array(repeating: [Double](), count: history.channels.count)
+    let end = (history.isFitted.lastIndex(of: true) ?? -1) + 1
+    for (observation, isFitted) in zip(history.observations[..<end], history.isFitted) {
+      let current = self.errors(observation)
+      guard isFitted else { continue }
+      for (channel, error) in current.enumerated() { errors[channel].append(Double(error)) }
+    }
+    return errors.map { values in
+      var summary = RobustSummary(of: values) ?? RobustSummary(median: 0, scale: 1)
+      summary.scale = max(summary.scale, ErrorModel.smallestScale)
+      return summary
+    }
+  }
+}

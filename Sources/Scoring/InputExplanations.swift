@@ -1,0 +1,84 @@
+internal import Detection
+internal import Features
+internal import IsolationForest
+internal import LinearAlgebra
+public import Telemetry
+
+extension ScoringModel {
+  /// Names of the detectors whose scores can be explained.
+  public var explainedDetectors: [String] {
+    detectors.filter { detector in
+      detector is ForestModel
+        || services.contains { detector.detector(for: $0) is any ChannelExplaining }
+    }.map(\.name)
+  }
+
+  /// Explains the cells of a service's frame in which a detector's score is at least 1.
+  ///
+  /// - Parameters:
+  ///   - causes: Channels or features named for each cell at most.
+  ///   - name: The detector, one of `explainedDetectors`.
+  /// - Returns: Nothing for a model without that detector of the service.
+  public func explanations(
+    of frame: ServiceFrame, grid: TimeGrid, causes: Int, by name: String
+  ) -> [CellExplanation] {
+    if name == ForestModel.name { return explanations(of: frame, grid: grid, causes: causes) }
+    guard let place = detectors.firstIndex(where: { $0.name == name }),
+      var detector = detectors[place].detector(for: frame.service) as? any ChannelExplaining,
+      let service = features.service(named: frame.service)
+    else { return [] }
+    let names = InputNames(detector.explained, features, service)
+    let calibration = calibrations[place]
+    var extractor = FeatureExtractor(definition: features.definition, model: service)
+    var found: [CellExplanation] = []
+    for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
+      let observation = extractor.push(row)
+      let explanation = detector.explain(observation)
+      let score = calibration.score(explanation.score, service: frame.service)
+      guard score >= 1 else { continue }
+      found.append(
+        CellExplanation(
+          time: row.time, service: frame.service, score: score,
+          causes: names.causes(of: explanation, observation, limit: causes)))
+    }
+    return found
+  }
+}
+
+/// What a detector's inputs are called and measured in.
+private struct InputNames {
+  private let inputs: ExplainedInputs
+  private let names: [String]
+  private let units: [RobustSummary]
+
+  init(_ inputs: ExplainedInputs, _ features: FeatureModel, _ service: ServiceFeatureModel) {
+    self.inputs = inputs
+    switch inputs {
+    case .channels: (names, units) = (service.channels, service.channelScaling)
+    case .features:
+      (names, units) = (features.featureNames(of: service), features.units(of: service))
+    }
+  }
+
+  /// The inputs that add most to the score, the strongest first.
+  func causes(
+    of explanation: InputExplanation, _ observation: Observation, limit: Int
+  ) -> [CellExplanation.Cause] {
+    let observed = inputs == .channels ? observation.channels : observation.features
+    let contributions = explanation.contributions
+    let order = contributions.indices.filter { contributions[$0] > 0 }.sorted {
+      (-contributions[$0], $0) < (-contributions[$1], $1)
+    }
+    return order.prefix(limit).map { input in
+      let unit = units[input]
+      let value = unit.median + unit.scale * Double(observed[input])
+      let expected = explanation.expected[input].map {
+        unit.median + unit.scale * $0.lowerBound...unit.median + unit.scale * $0.upperBound
+      }
+      return CellExplanation.Cause(
+        feature: names[input], value: value, contribution: Double(contributions[input]),
+        // Smoothed errors outlast what caused them.
+        expected: expected?.contains(value) == true ? nil : expected)
+    }
+  }
+}
