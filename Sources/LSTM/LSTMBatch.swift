@@ -15,7 +15,7 @@ package struct LSTMBatch {
   package var inputs: [Float]
   /// What the forecast of step t should be, [T × B × O].
   package var targets: [Float]
-  /// 1 where a target counts and 0 where it does not, [T × B × O].
+  /// How much a target counts: 0 for not at all, and 1 unless rows have weights, [T × B × O].
   package var observed: [Float]
 
   /// Makes a batch of zeros in which no target counts; its sizes are also the capacity.
@@ -27,16 +27,11 @@ package struct LSTMBatch {
     observed = targets
   }
 
-  /// The number of targets that count.
-  package var observedTargets: Int {
-    var count: Float = 0
-    var total = 0
-    // A Float counts exactly up to 2^24; a row is far below.
-    for row in 0..<steps * lanes {
-      for index in row * shape.outputs..<(row + 1) * shape.outputs { count += observed[index] }
-      total += Int(count)
-      count = 0
-    }
+  /// What all targets count together: their number unless rows have weights.
+  package var targetWeight: Double {
+    let weights = observed.span
+    var total = 0.0
+    for index in 0..<steps * lanes * shape.outputs { total += Double(weights[index]) }
     return total
   }
 

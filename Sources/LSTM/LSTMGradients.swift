@@ -1,6 +1,6 @@
 /// The loss of a chunk and its gradient with respect to every parameter.
 package struct LSTMGradients: Hashable, Sendable {
-  /// Mean squared error over the observed targets.
+  /// Mean squared error over the observed targets, weighted by what each counts.
   package var loss: Double
   /// In the order of `LSTMShape.tensors`.
   package var values: [Float]
@@ -34,14 +34,14 @@ extension LSTMWorkspace {
   ///
   /// - Returns: The mean squared error over observed targets, or 0 when there are none.
   package mutating func meanSquaredError(_ network: LSTMNetwork, _ batch: LSTMBatch) -> Double {
-    let targets = batch.observedTargets
+    let weight = batch.targetWeight
     forward(network, batch)
-    guard targets > 0 else {
+    guard weight > 0 else {
       for index in gradients.indices { gradients[index] = 0 }
       return 0
     }
-    let loss = squaredError(batch) / Double(targets)
-    backward(network, batch, scale: 2 / Float(targets))
+    let loss = squaredError(batch) / weight
+    backward(network, batch, scale: 2 / Float(weight))
     return loss
   }
 }

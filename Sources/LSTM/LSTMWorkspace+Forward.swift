@@ -68,28 +68,38 @@ extension LSTMWorkspace {
     }
   }
 
-  /// Replaces forecasts by their errors, zero where no target counts, and sums their squares.
+  /// Replaces forecasts by their errors times what their targets count, zero where no target
+  /// counts, and sums the squares.
   ///
-  /// - Returns: Σ (y - target)² over observed targets, in the unit of the rows squared.
+  /// - Returns: Σ weight · (y - target)² over observed targets, in the unit of the rows squared.
   package mutating func squaredError(_ batch: LSTMBatch) -> Double {
     let count = batch.steps * lanes * shape.outputs
     let targets = batch.targets.span.extracting(0..<count)
-    let observed = batch.observed.span.extracting(0..<count)
+    let weights = batch.observed.span.extracting(0..<count)
     var errors = forecasts.mutableSpan
     precondition(errors.count >= count, "\(count) targets for \(errors.count) forecasts")
     for index in 0..<count {
       let error = errors[index] - targets[index]
-      errors[index] = observed[index] > 0 ? error : 0
+      errors[index] = weights[index] > 0 ? error : 0
     }
     // Eight running sums, because a single one would wait for itself at every addition.
     var sums = SIMD8<Double>()
     for group in 0..<count / 8 {
-      var errorsOfGroup = SIMD8<Double>()
-      for lane in 0..<8 { errorsOfGroup[lane] = Double(errors[group * 8 + lane]) }
-      sums += errorsOfGroup * errorsOfGroup
+      var (plain, weighted) = (SIMD8<Double>(), SIMD8<Double>())
+      for lane in 0..<8 {
+        let index = group * 8 + lane
+        plain[lane] = Double(errors[index])
+        errors[index] *= weights[index]
+        weighted[lane] = Double(errors[index])
+      }
+      sums += plain * weighted
     }
     var sum = sums.sum()
-    for index in count / 8 * 8..<count { sum += Double(errors[index]) * Double(errors[index]) }
+    for index in count / 8 * 8..<count {
+      let plain = Double(errors[index])
+      errors[index] *= weights[index]
+      sum += plain * Double(errors[index])
+    }
     return sum
   }
 }
