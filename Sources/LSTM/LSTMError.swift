@@ -61,9 +61,9 @@ public enum LSTMError: DiagnosedError, Equatable {
       "lstm: training was stopped"
     case .foreignCheckpoint(let path, let name, let here, let there):
       "\(path): belongs to another training run: \(name) is \(there) there and \(here) here; train "
-        + "with equal data, configuration and seed, or remove the file to start anew"
+        + "with equal data, configuration and seed, or start anew with --restart"
     case .damagedCheckpoint(let path, let reason):
-      "\(path): not a whole checkpoint (\(reason)); remove the file to start anew"
+      "\(path): not a whole checkpoint (\(reason)); start anew with --restart"
     case .nonFiniteWeight(let source, let tensor, let element):
       "\(source): tensor '\(tensor)' holds a number that is not finite at element \(element); "
         + "fetch the artifact again or train anew"

@@ -155,7 +155,7 @@ import Testing
     #expect(difference(trainer, [weighted, Self.training[1]]) == "training data")
     let text = LSTMError.foreignCheckpoint(path: "c", name: "hidden", here: "13", there: "12")
       .description
-    #expect(text.contains("hidden is 12 there and 13 here") && text.contains("remove the file"))
+    #expect(text.contains("hidden is 12 there and 13 here") && text.contains("--restart"))
   }
 
   @Test func `a damaged checkpoint is refused`() throws {

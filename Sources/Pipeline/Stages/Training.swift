@@ -3,7 +3,6 @@ public import Diagnostics
 internal import Features
 internal import Ingest
 internal import IsolationForest
-internal import LSTM
 internal import Scoring
 public import Telemetry
 
@@ -14,15 +13,20 @@ public import Telemetry
 public struct Training: Sendable {
   private let configuration: PipelineConfiguration
   private let threads: Int
+  private let limits: TrainingLimits
   private let progress: ProgressSink
 
   /// Makes a stage.
   ///
-  /// - Parameter threads: Services worked on at once; results do not depend on it.
+  /// - Parameters:
+  ///   - threads: Services worked on at once; results do not depend on it, unless the time budget
+  ///     of `models.lstm.max_duration` ends the training.
+  ///   - limits: Where checkpoints go, and what may stop the training.
   public init(
-    configuration: PipelineConfiguration, threads: Int, progress: @escaping ProgressSink
+    configuration: PipelineConfiguration, threads: Int, limits: TrainingLimits = TrainingLimits(),
+    progress: @escaping ProgressSink
   ) {
-    (self.configuration, self.threads) = (configuration, threads)
+    (self.configuration, self.threads, self.limits) = (configuration, threads, limits)
     self.progress = progress
   }
 
@@ -37,7 +41,8 @@ public struct Training: Sendable {
   ///
   /// - Parameter digest: The dataset's content digest, recorded in the model.
   /// - Throws: `PipelineError`, `FeatureError`, `DetectionError`, `IsolationForestError`,
-  ///   `LSTMError` or `ScoringError`, each naming what is wrong with the data or the configuration.
+  ///   `LSTMError` or `ScoringError`, each naming what is wrong with the data or the configuration,
+  ///   or that training was stopped; `StorageError` when a checkpoint cannot be read or written.
   public func callAsFunction(_ dataset: Dataset, digest: String) async throws -> TrainedModel {
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
@@ -57,7 +62,10 @@ public struct Training: Sendable {
     }
     var training: [TrainingSummary] = []
     if let section = configuration.models.forecast {
-      let (model, records) = try await fitForecast(histories, section)
+      let stage = ForecastFitting(
+        section: section, seed: configuration.seed, threads: threads, limits: limits,
+        progress: progress)
+      let (model, records) = try await stage(histories)
       detectors.append(model)
       training = records
     }
@@ -108,33 +116,6 @@ public struct Training: Sendable {
       for index in history.observations.indices { history.observations[index].features = [] }
       return FittedService(features: service.model, forest: fittedForest, history: history)
     }
-  }
-
-  private func fitForecast(
-    _ histories: [ServiceHistory], _ section: PipelineConfiguration.ForecastSection
-  ) async throws -> (ForecastModel, [TrainingSummary]) {
-    let configured = ForecastModel.Configuration(
-      network: section.network, smoothing: section.smoothing, usesCalendar: section.calendar)
-    let (seed, progress) = (configuration.seed, progress)
-    let groups = ForecastModel.grouped(histories)
-    let fitted = try await concurrentMap(Array(groups.enumerated()), limit: threads) {
-      try ForecastModel.fit(
-        group: $0.element, index: $0.offset, configuration: configured, seed: seed,
-        progress: progress)
-    }
-    let work = zip(groups, fitted).flatMap { group, result in
-      group.map { (history: $0, network: result.group.network) }
-    }
-    let errors = try await concurrentMap(work, limit: threads) {
-      ForecastModel.usualErrors(
-        of: $0.network, on: $0.history, usesCalendar: section.calendar)
-    }
-    let model = ForecastModel(
-      groups: fitted.map(\.group),
-      errors: Dictionary(
-        zip(work.map(\.history.service), errors), uniquingKeysWith: { first, _ in first }),
-      smoothing: section.smoothing, usesCalendar: section.calendar)
-    return (model, fitted.map { TrainingSummary(services: $0.group.services, record: $0.record) })
   }
 }
 
