@@ -1,29 +1,51 @@
-/// The optimiser of Kingma and Ba, "Adam" (2015), algorithm 1, as PyTorch computes it.
+/// The optimiser of Kingma and Ba, "Adam" (2015), algorithm 1, and with decay the AdamW of
+/// Loshchilov and Hutter (2019), algorithm 2, both as PyTorch computes them.
 ///
+///     p = p - α λ p  (where weights decay)
 ///     m = β₁ m + (1 - β₁) g,  v = β₂ v + (1 - β₂) g²
 ///     p = p - α / (1 - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + ε)
-package struct Adam {
-  /// Step size α.
-  package let learningRate: Float
+package struct Adam: Hashable, Sendable {
+  /// Step size α of the next step.
+  package var learningRate: Float
   /// Decay of the mean of gradients, β₁.
   package let firstDecay: Double
   /// Decay of the mean of squared gradients, β₂.
   package let secondDecay: Double
   /// Keeps the division finite, ε.
   package let epsilon: Float
-  private var first: [Float]
-  private var second: [Float]
-  private var steps = 0
+  /// How fast weights shrink, λ.
+  package let weightDecay: Double
+  /// The parameters that shrink.
+  private let decaying: [Range<Int>]
+  /// Mean of gradients m.
+  private(set) var first: [Float]
+  /// Mean of squared gradients v.
+  private(set) var second: [Float]
+  /// Steps taken, t.
+  package private(set) var steps = 0
 
   /// Starts an optimiser of `count` parameters.
+  ///
+  /// - Parameters:
+  ///   - weightDecay: λ; 0 for Adam.
+  ///   - decaying: The parameters that shrink, disjoint ranges within `0..<count`.
   package init(
     count: Int, learningRate: Float, firstDecay: Double = 0.9, secondDecay: Double = 0.999,
-    epsilon: Float = 1e-8
+    epsilon: Float = 1e-8, weightDecay: Double = 0, decaying: [Range<Int>] = []
   ) {
     (self.learningRate, self.epsilon) = (learningRate, epsilon)
     (self.firstDecay, self.secondDecay) = (firstDecay, secondDecay)
+    (self.weightDecay, self.decaying) = (weightDecay, weightDecay > 0 ? decaying : [])
     first = Array(repeating: 0, count: count)
     second = first
+  }
+
+  /// Goes on from what another optimiser had come to.
+  mutating func restore(first: [Float], second: [Float], steps: Int) {
+    precondition(
+      first.count == self.first.count && second.count == first.count && steps >= 0,
+      "\(first.count) and \(second.count) moments for \(self.first.count) after \(steps) steps")
+    (self.first, self.second, self.steps) = (first, second, steps)
   }
 
   /// Moves the parameters by one step.
@@ -35,6 +57,10 @@ package struct Adam {
       parameters.count == count && gradients.count == count,
       "\(parameters.count) parameters and \(gradients.count) gradients for \(count)")
     steps += 1
+    let kept = Float(1 - Double(learningRate) * weightDecay)
+    for range in decaying {
+      for index in range { parameters[index] *= kept }
+    }
     // 1 - β is rounded once from double precision; 1 - Float(0.999) would be off by 5e-5.
     let rates = Rates(
       first: Float(firstDecay), firstRest: Float(1 - firstDecay),

@@ -19,12 +19,20 @@ public struct LSTMConfiguration: Hashable, Sendable {
   public var chunk = 25
   /// Steps that a lane walks with its state carried from chunk to chunk, at least `chunk`.
   public var stretch = 200
+  /// Windows that start from a zero state, instead of stretches; nil for stretches.
+  public var windows: WindowPlan?
   /// Most lanes side by side in a gradient step, at least 1.
   public var batch = 32
   /// Most passes over the training sequences, at least 1.
   public var epochs = 30
   /// Adam's step size, positive.
   public var learningRate: Float = 2e-3
+  /// Epochs over which the step size rises from a hundredth of itself, not negative.
+  public var warmUp = 0.0
+  /// How the step size falls.
+  public var schedule = LearningRateSchedule.constant
+  /// AdamW's λ, by which weight matrices shrink; 0 for Adam. Biases and gains never shrink.
+  public var weightDecay = 0.0
   /// Adam's decay of the mean gradient, within [0, 1).
   public var firstDecay = 0.9
   /// Adam's decay of the mean squared gradient, within [0, 1).
@@ -46,7 +54,7 @@ public struct LSTMConfiguration: Hashable, Sendable {
   /// - Throws: `LSTMError.invalidConfiguration` for the first setting that is outside.
   public func validate() throws(LSTMError) {
     func check(
-      _ name: String, _ value: some CustomStringConvertible, _ valid: Bool, _ allowed: String
+      _ name: String, _ value: some Any, _ valid: Bool, _ allowed: String
     ) throws(LSTMError) {
       guard valid else {
         throw .invalidConfiguration(name: name, value: "\(value)", allowed: allowed)
@@ -65,6 +73,12 @@ public struct LSTMConfiguration: Hashable, Sendable {
     try check("batch", batch, batch >= 1, "at least 1")
     try check("epochs", epochs, epochs >= 1, "at least 1")
     try check("learningRate", learningRate, learningRate > 0 && learningRate.isFinite, "positive")
+    try check("warmUp", warmUp, warmUp >= 0 && warmUp.isFinite, "0 or more")
+    try check(
+      "weightDecay", weightDecay, weightDecay >= 0 && weightDecay < 1, "at least 0 and below 1")
+    try check(
+      "schedule", schedule, schedule.isValid(for: learningRate), LearningRateSchedule.allowed)
+    if let windows { try check("windows", windows, windows.isValid, WindowPlan.allowed) }
     try check("firstDecay", firstDecay, firstDecay >= 0 && firstDecay < 1, "within [0, 1)")
     try check("secondDecay", secondDecay, secondDecay >= 0 && secondDecay < 1, "within [0, 1)")
     try check("epsilon", epsilon, epsilon > 0 && epsilon.isFinite, "positive")

@@ -10,8 +10,18 @@ public enum LSTMError: DiagnosedError, Equatable {
   case noWindows(part: String, length: Int)
   /// An input is NaN or infinite; indices count from 0.
   case nonFiniteInput(part: String, sequence: Int, row: Int, column: Int)
-  /// The loss left the finite numbers; `epoch` counts from 0.
-  case diverged(part: String, epoch: Int, learningRate: Float)
+  /// A row's weight is neither 0 nor within `TrainingSequence.weightRange`; indices count from 0.
+  case invalidWeight(part: String, sequence: Int, row: Int, value: Float)
+  /// The loss left the finite numbers; `epoch` and `step` count from 0.
+  case diverged(part: String, epoch: Int, step: Int, learningRate: Float)
+  /// The time for training was over before the first batch.
+  case noTime
+  /// Training was stopped from outside; `checkpoint` keeps its state.
+  case stopped(checkpoint: String?)
+  /// A checkpoint belongs to a run that differs in `name`.
+  case foreignCheckpoint(path: String, name: String, here: String, there: String)
+  /// A checkpoint is not what was written.
+  case damagedCheckpoint(path: String, reason: String)
   /// A stored weight is NaN or infinite.
   case nonFiniteWeight(source: String, tensor: String, element: Int)
   /// The tensors of a file are not the weights of an LSTM with a linear head.
@@ -24,10 +34,11 @@ public enum LSTMError: DiagnosedError, Equatable {
   /// Bad settings or data, or a stored file that cannot be trusted.
   public var kind: FailureKind {
     switch self {
-    case .invalidConfiguration, .noTargets, .noWindows, .nonFiniteInput, .diverged,
-      .unusableWeights:
+    case .invalidConfiguration, .noTargets, .noWindows, .nonFiniteInput, .invalidWeight, .diverged,
+      .noTime, .foreignCheckpoint, .unusableWeights:
       .invalidInput
-    case .nonFiniteWeight, .damagedState, .foreignState: .integrity
+    case .stopped: .environment
+    case .nonFiniteWeight, .damagedCheckpoint, .damagedState, .foreignState: .integrity
     }
   }
 
@@ -45,9 +56,25 @@ public enum LSTMError: DiagnosedError, Equatable {
     case .nonFiniteInput(let part, let sequence, let row, let column):
       "lstm: \(part) sequence \(sequence), row \(row), column \(column) is not a finite number; "
         + "replace missing values by 0 and mark them unobserved"
-    case .diverged(let part, let epoch, let learningRate):
-      "lstm: the \(part) loss is not finite in epoch \(epoch) at learning rate \(learningRate); "
-        + "lower the learning rate or scale the inputs"
+    case .invalidWeight(let part, let sequence, let row, let value):
+      "lstm: \(part) sequence \(sequence), row \(row) has the weight \(value); a weight must be 0 or "
+        + "from \(TrainingSequence.weightRange.lowerBound) to "
+        + "\(TrainingSequence.weightRange.upperBound)"
+    case .diverged(let part, let epoch, let step, let learningRate):
+      "lstm: the \(part) loss is not finite in epoch \(epoch), step \(step), at learning rate "
+        + "\(learningRate); lower the learning rate, let it warm up, or scale the inputs"
+    case .noTime:
+      "lstm: the time for training was over before the first batch; raise --max-duration or "
+        + "models.lstm.max_duration"
+    case .stopped(let checkpoint?):
+      "lstm: training was stopped; the same command goes on from \(checkpoint)"
+    case .stopped(nil):
+      "lstm: training was stopped"
+    case .foreignCheckpoint(let path, let name, let here, let there):
+      "\(path): belongs to another training run: \(name) is \(there) there and \(here) here; train "
+        + "with equal data, configuration and seed, or start anew with --restart"
+    case .damagedCheckpoint(let path, let reason):
+      "\(path): not a whole checkpoint (\(reason)); start anew with --restart"
     case .nonFiniteWeight(let source, let tensor, let element):
       "\(source): tensor '\(tensor)' holds a number that is not finite at element \(element); "
         + "fetch the artifact again or train anew"

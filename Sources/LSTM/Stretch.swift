@@ -32,9 +32,7 @@ package struct Stretch: Hashable, Sendable {
         (start, end) = (end, min(total, end + length))
       }
     }
-    for last in stride(from: result.count - 1, to: 0, by: -1) {
-      result.swapAt(last, generator.index(below: last + 1))
-    }
+    shuffle(&result, using: &generator)
     return result
   }
 
@@ -42,5 +40,12 @@ package struct Stretch: Hashable, Sendable {
   package static func groups(of count: Int, limit: Int) -> [Range<Int>] {
     let groups = (count + limit - 1) / limit
     return (0..<groups).map { $0 * count / groups..<($0 + 1) * count / groups }
+  }
+}
+
+/// Brings elements into a random order (Fisher and Yates), the same for equal streams.
+func shuffle<Element>(_ elements: inout [Element], using generator: inout Philox) {
+  for last in stride(from: elements.count - 1, to: 0, by: -1) {
+    elements.swapAt(last, generator.index(below: last + 1))
   }
 }

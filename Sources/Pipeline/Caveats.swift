@@ -16,7 +16,8 @@ func caveats(_ model: TrainedModel, _ judgement: Judgement) -> [String] {
   [
     thinCalibration(model), fewIncidents(judgement.result), unbeatenBaselines(judgement.result),
   ].compactMap { $0 }
-    + orderOfTime(model) + unusedData(model) + unjudgedServices(judgement)
+    + orderOfTime(model) + unfinishedTraining(model) + unusedData(model)
+    + unjudgedServices(judgement)
 }
 
 private func thinCalibration(_ model: TrainedModel) -> String? {
@@ -57,6 +58,15 @@ private func orderOfTime(_ model: TrainedModel) -> [String] {
   return [
     "Part of the test time lies before the end of the time that models and thresholds were "
       + "fitted on, as configured."
+  ]
+}
+
+private func unfinishedTraining(_ model: TrainedModel) -> [String] {
+  let ended = model.training.count { $0.endedByTime }
+  guard ended > 0 else { return [] }
+  return [
+    "The time budget ended the training of \(counted(ended, "LSTM network")) of "
+      + "\(model.training.count) early: the same run with more time may come to a better model."
   ]
 }
 

@@ -58,12 +58,19 @@ extension ScoringModel {
       group.network.encode(into: &weights, prefix: "lstm.\(index).")
     }
     let groups: [JSONValue] = model.groups.map { group in
-      [
+      let shape = group.network.shape
+      var members: [String: JSONValue] = [
         "services": .array(group.services.map(JSONValue.string)),
         "channels": .array(group.channels.map(JSONValue.string)),
-        "hidden": .integer(group.network.shape.hidden),
-        "layers": .integer(group.network.shape.layers),
+        "hidden": .integer(shape.hidden),
+        "layers": .integer(shape.layers),
       ]
+      if shape.horizon > 1 { members["horizon"] = .integer(shape.horizon) }
+      if !shape.quantiles.isEmpty {
+        members["quantiles"] = .array(shape.quantiles.map(JSONValue.float))
+      }
+      if shape.layerNorm { members["layer_norm"] = .bool(true) }
+      return .object(members)
     }
     var members = model.errors.members(into: &weights, prefix: ForecastModel.name)
     members["name"] = .string(model.name)
@@ -171,12 +178,18 @@ extension ScoringModel {
       }
       let hidden = try place["hidden"].integer
       let layers = try place["layers"].integer
-      guard (1...65_536).contains(hidden), (1...64).contains(layers), !channels.isEmpty else {
+      let horizon = try place.optional("horizon")?.integer ?? 1
+      let quantiles = try place.optional("quantiles")?.elements.map { Float(try $0.number) } ?? []
+      guard (1...65_536).contains(hidden), LSTMShape.layerRange.contains(layers),
+        (1...1000).contains(horizon), quantiles.count < 100,
+        LSTMShape.areValid(quantiles: quantiles), !channels.isEmpty
+      else {
         throw place.expected("a network of usable size")
       }
       let shape = LSTMShape(
         inputs: channels.count + (usesCalendar ? ForecastModel.calendarInputs : 0),
-        hidden: hidden, layers: layers, outputs: channels.count)
+        hidden: hidden, layers: layers, outputs: channels.count, horizon: horizon,
+        quantiles: quantiles, layerNorm: try place.optional("layer_norm")?.bool ?? false)
       groups.append(
         ForecastModel.Group(
           channels: channels, services: services,

@@ -50,7 +50,8 @@ struct AutoencoderRun {
       total += loss
       guard loss.sum.isFinite, !learning || learn() else {
         throw .diverged(
-          part: part, epoch: epoch, learningRate: settings.configuration.learningRate)
+          part: part, epoch: epoch, step: encoderOptimiser.steps,
+          learningRate: settings.configuration.learningRate)
       }
     }
     return total.mean

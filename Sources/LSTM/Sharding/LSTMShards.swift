@@ -70,6 +70,11 @@ package final class LSTMShards {
     return loss
   }
 
+  /// Makes gradients of parameters that shall stay as they are zero.
+  func clearGradients(in ranges: [Range<Int>]) {
+    for range in ranges { for index in range { gradients[index] = 0 } }
+  }
+
   /// Forward on all shards, and backward when there is a scale.
   private func run(
     _ network: LSTMNetwork, _ batch: LSTMBatch, dropout: LSTMDropout?, scale: Float?

@@ -1,7 +1,6 @@
 internal import Detection
 internal import Ingest
 internal import IsolationForest
-internal import LSTM
 internal import Registry
 internal import Scoring
 internal import Storage
@@ -80,32 +79,6 @@ extension PipelineConfiguration.ModelsSection {
     guard forest != nil || forecast != nil || usesDeviation || !members.isEmpty else {
       throw node.expected("at least one model that is enabled")
     }
-  }
-}
-
-extension PipelineConfiguration.ForecastSection {
-  init(_ node: ConfigurationNode) throws {
-    try node.check(
-      keys: [
-        "enabled", "hidden", "layers", "chunk", "stretch", "batch", "epochs", "learning_rate",
-        "patience", "smoothing", "calendar",
-      ] + ErrorScore.keys)
-    network.hidden = try node.optional("hidden")?.integer(1...2048) ?? network.hidden
-    network.layers =
-      try node.optional("layers")?.integer(LSTMShape.layerRange) ?? network.layers
-    network.chunk = try node.optional("chunk")?.integer(2...1000) ?? network.chunk
-    network.stretch =
-      try node.optional("stretch")?.integer(network.chunk...100_000)
-      ?? max(network.stretch, network.chunk)
-    network.batch = try node.optional("batch")?.integer(1...1024) ?? network.batch
-    network.epochs = try node.optional("epochs")?.integer(1...10_000) ?? network.epochs
-    network.learningRate =
-      try node.optional("learning_rate").map { Float(try $0.number(1e-7...1)) }
-      ?? network.learningRate
-    network.patience = try node.optional("patience")?.integer(1...1000) ?? network.patience
-    smoothing = try node.optional("smoothing")?.integer(1...10_000) ?? smoothing
-    score = try ErrorScore.read(node) ?? score
-    calendar = try node.optional("calendar")?.bool ?? calendar
   }
 }
 

@@ -80,6 +80,29 @@ public struct PipelineConfiguration: Sendable {
     public var score = ErrorScore.smoothed
     /// Whether time of day and day of week are inputs.
     public var calendar = true
+    /// How networks are trained further for each service that shares one; nil for not at all.
+    public var fineTuning: FineTuningSection?
+    /// How much services count beside others in training; 1 for those not named.
+    public var serviceWeights: [String: Double] = [:]
+    /// Time from the start of the command after which networks are trained no further.
+    public var maxDuration: TimeSpan?
+    /// Least time between two checkpoints of a network.
+    public var checkpointInterval = TimeSpan.minutes(10)
+  }
+
+  /// The `models.lstm.fine_tuning` section.
+  public struct FineTuningSection: Hashable, Sendable {
+    /// Step size; nil for a tenth of the shared network's.
+    public var learningRate: Float?
+    /// Most epochs.
+    public var epochs = 10
+    /// Epochs without improvement after which it stops.
+    public var patience = 3
+    /// Beginnings of the names of tensors that stay as they are.
+    public var frozen: [String] = []
+
+    /// Makes the default.
+    public init() {}
   }
 
   /// The `evaluation` section.

@@ -39,25 +39,30 @@ public struct RunSummary: Sendable {
 /// The whole pipeline: ingest, train, evaluate, report, publish.
 ///
 /// The output folder is locked for the length of the run. Everything is prepared aside and appears
-/// complete; a run killed at any moment leaves nothing that the next one does not remove, and the
-/// registry whole.
+/// complete; a run killed at any moment leaves checkpoints that the next one goes on from, nothing
+/// else that the next one does not remove, and the registry whole.
 public struct FullRun: Sendable {
   private let configuration: PipelineConfiguration
   private let output: String
   private let threads: Int
+  private let limits: TrainingLimits
   private let progress: ProgressSink
+
+  /// The usual folder of checkpoints, in the output folder.
+  public static let checkpointFolder = "checkpoints"
 
   /// Makes a run.
   ///
   /// - Parameters:
   ///   - output: The folder for datasets, results and, unless configured, the registry.
   ///   - threads: Services worked on at once; results do not depend on it.
+  ///   - limits: Where checkpoints go, and what may stop the training.
   public init(
     configuration: PipelineConfiguration, output: String, threads: Int,
-    progress: @escaping ProgressSink
+    limits: TrainingLimits = TrainingLimits(), progress: @escaping ProgressSink
   ) {
     (self.configuration, self.output) = (configuration, output)
-    (self.threads, self.progress) = (threads, progress)
+    (self.threads, self.limits, self.progress) = (threads, limits, progress)
   }
 
   /// Runs all stages.
@@ -79,7 +84,8 @@ public struct FullRun: Sendable {
     let digest = dataset.contentDigest
     let times = FitTimes()
     let trained = try await Training(
-      configuration: configuration, threads: threads, progress: progress, times: times
+      configuration: configuration, threads: threads, limits: limits, progress: progress,
+      times: times
     )(dataset, digest: digest)
     // What is judged is what will be read back, not what happens to be in memory.
     let model = try TrainedModel(files: trained.files(), source: configuration.name)
@@ -95,6 +101,7 @@ public struct FullRun: Sendable {
       artifact, aliases: [configuration.registry.alias])
     let folder = "runs/\(configuration.name)-\(artifact.digest.prefix(12))"
     try results.write(to: folder, in: area)
+    if !trained.endedByTime { try limits.removeCheckpoints() }
     return RunSummary(
       datasetPath: saved.path, datasetDigest: saved.digest, ingest: dataset.report,
       result: judgement.result, caveats: judgement.caveats,

@@ -142,4 +142,7 @@ extension TrainedModel {
     }
     return kinds
   }
+
+  /// Whether a time budget ended the training of a network.
+  public var endedByTime: Bool { training.contains { $0.endedByTime } }
 }

@@ -3,7 +3,6 @@ public import Diagnostics
 internal import Features
 internal import Ingest
 internal import IsolationForest
-internal import LSTM
 internal import Scoring
 public import Telemetry
 
@@ -14,19 +13,22 @@ public import Telemetry
 public struct Training: Sendable {
   private let configuration: PipelineConfiguration
   private let threads: Int
+  private let limits: TrainingLimits
   private let progress: ProgressSink
   private let times: FitTimes
 
   /// Makes a stage.
   ///
   /// - Parameters:
-  ///   - threads: Services worked on at once; results do not depend on it.
+  ///   - threads: Services worked on at once; results do not depend on it, unless the time budget
+  ///     of `models.lstm.max_duration` ends the training.
+  ///   - limits: Where checkpoints go, and what may stop the training.
   ///   - times: Collects how long detectors took.
   public init(
-    configuration: PipelineConfiguration, threads: Int, progress: @escaping ProgressSink,
-    times: FitTimes = FitTimes()
+    configuration: PipelineConfiguration, threads: Int, limits: TrainingLimits = TrainingLimits(),
+    progress: @escaping ProgressSink, times: FitTimes = FitTimes()
   ) {
-    (self.configuration, self.threads) = (configuration, threads)
+    (self.configuration, self.threads, self.limits) = (configuration, threads, limits)
     (self.progress, self.times) = (progress, times)
   }
 
@@ -42,7 +44,8 @@ public struct Training: Sendable {
   ///
   /// - Parameter digest: The dataset's content digest, recorded in the model.
   /// - Throws: `PipelineError`, `FeatureError`, `DetectionError`, `IsolationForestError`,
-  ///   `LSTMError` or `ScoringError`, each naming what is wrong with the data or the configuration.
+  ///   `LSTMError` or `ScoringError`, each naming what is wrong with the data or the configuration,
+  ///   or that training was stopped; `StorageError` when a checkpoint cannot be read or written.
   public func callAsFunction(_ dataset: Dataset, digest: String) async throws -> TrainedModel {
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
@@ -62,7 +65,10 @@ public struct Training: Sendable {
     }
     var training: [TrainingSummary] = []
     if let section = configuration.models.forecast {
-      let (model, records) = try await fitForecast(histories, section)
+      let stage = ForecastFitting(
+        section: section, seed: configuration.seed, threads: threads, limits: limits,
+        progress: progress, times: times)
+      let (model, records) = try await stage(histories)
       detectors.append(model)
       training = records
     }
@@ -170,38 +176,6 @@ public struct Training: Sendable {
       return FittedService(
         features: service.model, forest: fittedForest, components: components, history: history)
     }
-  }
-
-  private func fitForecast(
-    _ histories: [ServiceHistory], _ section: PipelineConfiguration.ForecastSection
-  ) async throws -> (ForecastModel, [TrainingSummary]) {
-    let configured = ForecastModel.Configuration(
-      network: section.network, usesCalendar: section.calendar)
-    let (seed, progress, times) = (configuration.seed, progress, times)
-    let groups = ForecastModel.grouped(histories)
-    let fitted = try await concurrentMap(Array(groups.enumerated()), limit: threads) {
-      (item: (offset: Int, element: [ServiceHistory])) in
-      try times.measure(ForecastModel.name) {
-        try ForecastModel.fit(
-          group: item.element, index: item.offset, configuration: configured, seed: seed,
-          progress: progress)
-      }
-    }
-    let work = zip(groups, fitted).flatMap { group, result in
-      group.map { (history: $0, network: result.group.network) }
-    }
-    let errors = try await concurrentMap(work, limit: threads) {
-      ForecastModel.usualErrors(
-        of: $0.network, on: $0.history, usesCalendar: section.calendar)
-    }
-    let model = ForecastModel(
-      groups: fitted.map(\.group),
-      errors: ErrorModel(
-        score: section.score, smoothing: section.smoothing,
-        usual: Dictionary(
-          zip(work.map(\.history.service), errors), uniquingKeysWith: { first, _ in first })),
-      usesCalendar: section.calendar)
-    return (model, fitted.map { TrainingSummary(services: $0.group.services, record: $0.record) })
   }
 }
 
