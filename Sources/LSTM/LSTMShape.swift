@@ -94,16 +94,16 @@ public struct LSTMShape: Hashable, Sendable {
   }
 
   /// Where the arrays of one layer are.
-  struct LayerRanges {
-    let inputWeights: Range<Int>
-    let recurrentWeights: Range<Int>
-    let inputBias: Range<Int>
-    let recurrentBias: Range<Int>
+  package struct LayerRanges {
+    package let inputWeights: Range<Int>
+    package let recurrentWeights: Range<Int>
+    package let inputBias: Range<Int>
+    package let recurrentBias: Range<Int>
   }
 
   func inputs(ofLayer layer: Int) -> Int { layer == 0 ? inputs : hidden }
 
-  func layerRanges(_ layer: Int) -> LayerRanges {
+  package func layerRanges(_ layer: Int) -> LayerRanges {
     let gates = 4 * hidden
     let begin = start(ofLayer: layer)
     let recurrent = begin + gates * inputs(ofLayer: layer)

@@ -1,6 +1,5 @@
+import LSTM
 import Testing
-
-@testable import LSTM
 
 @Suite struct LSTMStepperTests {
   static let shapes = [

@@ -1,9 +1,8 @@
 import CLSTMKernels
 import Foundation
+import LSTM
 import LinearAlgebra
 import Testing
-
-@testable import LSTM
 
 /// One layer in double precision, term by term.
 private struct ReferenceLayer {

@@ -1,4 +1,4 @@
-internal import CLSTMKernels
+package import CLSTMKernels
 
 /// One layer's weights in the order in which the kernels read them, and the layer's passes.
 ///
@@ -21,7 +21,7 @@ package struct PackedLayer: Sendable {
   /// Makes room for a layer's weights; `pack` brings them.
   ///
   /// - Parameter path: How to compute; every choice gives the same bits. Nil for the fastest.
-  init(inputs: Int, hidden: Int, path: ap_lstm_path? = nil) {
+  package init(inputs: Int, hidden: Int, path: ap_lstm_path? = nil) {
     precondition(inputs > 0 && hidden > 0, "\(inputs) inputs of \(hidden) units")
     (self.inputs, self.hidden) = (inputs, hidden)
     self.path = path ?? ap_lstm_best_path()
@@ -30,7 +30,7 @@ package struct PackedLayer: Sendable {
   }
 
   /// Takes the weights in from where they lie among a network's parameters.
-  mutating func pack(_ parameters: [Float], _ ranges: LSTMShape.LayerRanges) {
+  package mutating func pack(_ parameters: [Float], _ ranges: LSTMShape.LayerRanges) {
     check(ranges, in: parameters)
     unsafe parameters.withUnsafeBufferPointer { parameters in
       guard let base = parameters.baseAddress else { return }
@@ -44,7 +44,7 @@ package struct PackedLayer: Sendable {
   /// Takes in what gradients pass through, and makes room for taking them back.
   ///
   /// - Parameter passesDown: Whether the gradient with respect to what the layer reads is wanted.
-  mutating func packBackward(
+  package mutating func packBackward(
     _ parameters: [Float], _ ranges: LSTMShape.LayerRanges, passesDown: Bool
   ) {
     check(ranges, in: parameters)
@@ -64,17 +64,23 @@ package struct PackedLayer: Sendable {
   }
 
   /// Some steps of lanes side by side, and where in their arrays things begin.
-  struct Chunk {
+  package struct Chunk {
     /// Steps T.
-    var steps: Int
+    package var steps: Int
     /// Lanes B.
-    var lanes: Int
+    package var lanes: Int
     /// Where the rows that the layer reads begin, [T × B × F].
-    var rows: Int
+    package var rows: Int
     /// Where outputs and cells of before the first and after every step begin, [(T + 1) × B × H].
-    var state: Int
+    package var state: Int
     /// Where bounded cells begin, [T × B × H]; gates, four times as many, begin at four times that.
-    var place = 0
+    package var place: Int
+
+    /// Names some steps.
+    package init(steps: Int, lanes: Int, rows: Int, state: Int, place: Int = 0) {
+      (self.steps, self.lanes, self.rows) = (steps, lanes, rows)
+      (self.state, self.place) = (state, place)
+    }
   }
 
   /// Advances lanes over some steps and keeps what going back takes.
@@ -88,7 +94,7 @@ package struct PackedLayer: Sendable {
   ///   - gates: Receives i, f, g, o.
   ///   - tanhCells: Receives tanh(c').
   /// - Precondition: `pack` was called, and everything lies inside its array.
-  func forward(
+  package func forward(
     _ chunk: Chunk, _ rows: [Float]?, outputs: inout [Float], cells: inout [Float],
     gates: inout [Float], tanhCells: inout [Float]
   ) {
@@ -102,7 +108,7 @@ package struct PackedLayer: Sendable {
   ///
   /// - Parameter cells: Holds c of before the first step, [B × H], from where the chunk's state
   ///   begins; replaced by that after the last.
-  func forward(
+  package func forward(
     _ chunk: Chunk, _ rows: [Float]?, outputs: inout [Float], lastCells cells: inout [Float]
   ) {
     check(chunk, rows?.count ?? outputs.count, outputs: outputs, cells: nil)
@@ -124,7 +130,7 @@ package struct PackedLayer: Sendable {
   ///   - firstOutputGradient: Receives the gradient with respect to the first h, [B × H].
   ///   - gradients: Those of all parameters; the layer's are set.
   /// - Precondition: `packBackward` was called, and everything lies inside its array.
-  mutating func backward(
+  package mutating func backward(
     _ chunk: Chunk, _ rows: [Float]?, outputs: [Float], cells: [Float], tanhCells: [Float],
     gates: inout [Float], outputGradient: inout [Float], cellGradient: inout [Float],
     firstOutputGradient: inout [Float], gradients: inout [Float],

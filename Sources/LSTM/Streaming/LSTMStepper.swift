@@ -69,7 +69,7 @@ public struct LSTMStepper: Sendable {
   ///   - cells: Cells c of states, likewise.
   ///   - newForecasts: Receives the forecasts, [B × `shape.headWidth`].
   /// - Precondition: Sizes fit the shape.
-  mutating func step(
+  package mutating func step(
     lanes: Int, _ newRows: Span<Float>, at place: (Int) -> Int, outputs: inout [Float],
     cells: inout [Float], forecasts newForecasts: inout MutableSpan<Float>
   ) {
