@@ -30,8 +30,8 @@ public struct TrainingLimits: Sendable {
   /// Makes the folder of checkpoints, empty of them if this is to restart.
   func prepareCheckpoints() throws {
     guard let checkpoints else { return }
-    if restarts { try removeCheckpoints() }
     try FileSystem.createDirectories(at: checkpoints)
+    if restarts { try emptyFolder(checkpoints) }
   }
 
   /// Removes all checkpoints, and the folder when nothing else is in it.
@@ -39,12 +39,19 @@ public struct TrainingLimits: Sendable {
   /// - Throws: `StorageError` when they cannot be removed.
   public func removeCheckpoints() throws {
     guard let checkpoints, FileSystem.item(at: checkpoints) == .folder else { return }
-    let names = try FileSystem.contents(of: checkpoints)
+    try emptyFolder(checkpoints)
+    if try FileSystem.contents(of: checkpoints).isEmpty {
+      try FileSystem.removeTree(at: checkpoints)
+    }
+  }
+
+  private func emptyFolder(_ folder: String) throws {
     let prefix = Self.checkpointPrefix
     // A write that was killed leaves a hidden file beside the one it would have replaced.
-    let ours = names.filter { $0.hasPrefix(prefix) || $0.hasPrefix(".\(prefix)") }
-    for name in ours { try FileSystem.removeTree(at: "\(checkpoints)/\(name)") }
-    if ours.count == names.count { try FileSystem.removeTree(at: checkpoints) }
+    for name in try FileSystem.contents(of: folder)
+    where name.hasPrefix(prefix) || name.hasPrefix(".\(prefix)") {
+      try FileSystem.removeTree(at: "\(folder)/\(name)")
+    }
   }
 }
 
@@ -62,11 +69,12 @@ public final class StopRequest: Sendable {
 
   /// Asks training to stop.
   ///
-  /// - Returns: False when nothing is being trained that could keep its state.
+  /// - Returns: False when nothing is being trained that could keep its state, or the request was
+  ///   made before.
   public func make() -> Bool {
     state.withLock { state in
-      state.isMade = true
-      return state.trainings > 0
+      defer { state.isMade = true }
+      return state.trainings > 0 && !state.isMade
     }
   }
 

@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Writes a dataset snapshot, a report, scores and a registry into the output folder and points \
       the alias at the published version. Running it again with equal data, configuration and seed \
-      publishes nothing new.
+      publishes nothing new. A run that was stopped, killed or out of time in training goes on from \
+      its checkpoints.
       """)
 
   @Argument(help: "The configuration file.")
@@ -23,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
   var out = "out"
 
   @OptionGroup var budget: DefectBudgetOptions
+  @OptionGroup var training: TrainingOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
@@ -30,9 +32,14 @@ struct RunCommand: AsyncParsableCommand {
     var pipeline = try PipelineConfiguration(
       readingFile: configuration, environment: processEnvironment())
     pipeline.reader.defectBudget = try budget.applied(to: pipeline.reader.defectBudget)
-    let summary = try await common.withProgress { [pipeline] progress in
-      try await FullRun(
-        configuration: pipeline, output: out, threads: common.threads, progress: progress)()
+    pipeline = training.applied(to: pipeline)
+    let folder = "\(out)/\(FullRun.checkpointFolder)"
+    let summary = try await training.withLimits(checkpoints: folder) { [pipeline] limits in
+      try await common.withProgress { progress in
+        try await FullRun(
+          configuration: pipeline, output: out, threads: common.threads, limits: limits,
+          progress: progress)()
+      }
     }
     common.print(text(summary), json: json(summary))
   }
