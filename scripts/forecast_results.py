@@ -18,7 +18,11 @@ linear = ["pca", "pca_windowed", "autoregression"]
 
 def parts(score, name):
     """The parts of a dataset whose test holds an incident, and the number of those without."""
-    found = [json.loads(path.read_text()) for path in sorted(folder.glob(f"{score}-{name}*.json"))]
+    paths = sorted(folder.glob(f"{score}-{name}*.json"))
+    found = [
+        json.loads(path.read_text()) | {"part": path.stem.removeprefix(f"{score}-{name}-")}
+        for path in paths
+    ]
     judged = [run for run in found if row(run, "random")["ranking"]["average_precision"] is not None]
     return judged, len(found) - len(judged)
 
@@ -79,6 +83,13 @@ for name, title in sets.items():
     print(f"\nOn average LSTM {verdict} {best}, the best linear detector here "
           f"({table['lstm']['precision']:.3f} against {table[best]['precision']:.3f}); it ranks best "
           f"of the four on {wins} of {len(runs)}.")
+    behind = [
+        run["part"] for run in runs
+        if row(run, "lstm")["ranking"]["average_precision"]
+        <= row(run, "pca")["ranking"]["average_precision"]
+    ] if len(runs) > 1 else []
+    if behind:
+        print(f"LSTM does not beat PCA on {', '.join(behind)}.")
 
 print("\n### Scores of errors\n")
 print("| score | " + " | ".join(
@@ -89,6 +100,9 @@ for score in scores:
     cells = []
     for name in sets:
         runs, _ = parts(score, name)
+        if not runs:
+            cells += ["–", "–"]
+            continue
         for detector in ("lstm", "autoregression"):
             each = figures(runs, detector)
             cells.append(f"{each['precision']:.3f}, {each['found']}/{each['incidents']}")
