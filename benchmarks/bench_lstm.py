@@ -275,6 +275,15 @@ def spinner():
     return subprocess.Popen([sys.executable, "-c", code])
 
 
+def has_bfloat16():
+    """Whether the CPU computes in bfloat16; PyTorch's LSTM refuses to elsewhere."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return True
+    return "avx512_bf16" in flags or "bf16" in flags.split()
+
+
 def versions():
     swift = next((line for line in output("swift", "--version").splitlines()
                   if "Swift version" in line), "unknown")
@@ -299,6 +308,9 @@ def main():
     parser.add_argument("--curves", action="store_true", help="only time against size")
     parser.add_argument("--busy", action="store_true", help="only with one core taken")
     options = parser.parse_args()
+    if options.bfloat16 and not has_bfloat16():
+        print("bench-lstm: no bfloat16 on this CPU, it is left out", file=sys.stderr)
+        options.bfloat16 = False
     everything = not options.curves and not options.busy
     is_part = everything and (options.only or options.metrics or options.threads != [1, 2])
     options.results = options.results or HERE / (
