@@ -17,6 +17,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   case outputInModel(path: String, model: String)
   /// A model has no isolation forest, or none of a service.
   case noForest(service: String?, known: [String])
+  /// A model has no LSTM, or none of a service.
+  case noForecaster(service: String?, known: [String])
   /// A forest has fewer trees.
   case noTree(number: Int, service: String, trees: Int)
 
@@ -24,7 +26,7 @@ public enum PipelineError: DiagnosedError, Equatable {
   public var kind: FailureKind {
     switch self {
     case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput,
-      .outputInModel, .noForest, .noTree:
+      .outputInModel, .noForest, .noForecaster, .noTree:
       .invalidInput
     }
   }
@@ -49,8 +51,11 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .outputIsInput(let path):
       "\(path): is both input and output; choose another --out"
     case .noForest(let service?, let known) where !known.isEmpty:
-      "the model has no isolation forest of service '\(service)'; it has those of "
-        + known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", …" : "")
+      "the model has no isolation forest of service '\(service)'; it has those of \(few(known))"
+    case .noForecaster(let service?, let known) where !known.isEmpty:
+      "the model has no LSTM of service '\(service)'; it has those of \(few(known))"
+    case .noForecaster:
+      "the model has no LSTM; enable models.lstm and train again"
     case .noForest:
       "the model has no isolation forest; enable models.isolation_forest and train again"
     case .noTree(let number, let service, let trees):
@@ -60,4 +65,9 @@ public enum PipelineError: DiagnosedError, Equatable {
         + "another --out"
     }
   }
+}
+
+/// The first of some names.
+private func few(_ names: [String]) -> String {
+  names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
 }
