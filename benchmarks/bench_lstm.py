@@ -275,6 +275,15 @@ def spinner():
     return subprocess.Popen([sys.executable, "-c", code])
 
 
+def has_bfloat16():
+    """Whether the CPU computes in bfloat16; PyTorch's LSTM refuses to elsewhere."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return True
+    return "avx512_bf16" in flags or "bf16" in flags.split()
+
+
 def versions():
     swift = next((line for line in output("swift", "--version").splitlines()
                   if "Swift version" in line), "unknown")
@@ -287,7 +296,8 @@ def versions():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--results", type=Path, default=HERE / "results/lstm.json")
+    parser.add_argument("--results", type=Path,
+                        help="lstm.json in results; lstm-part.json for a part of the rows")
     parser.add_argument("--repeat", type=int, default=5, help="repetitions after a warm-up")
     parser.add_argument("--only", choices=[workload.name for workload in WORKLOADS])
     parser.add_argument("--metric", dest="metrics", action="append", choices=METRICS,
@@ -298,13 +308,19 @@ def main():
     parser.add_argument("--curves", action="store_true", help="only time against size")
     parser.add_argument("--busy", action="store_true", help="only with one core taken")
     options = parser.parse_args()
+    if options.bfloat16 and not has_bfloat16():
+        print("bench-lstm: no bfloat16 on this CPU, it is left out", file=sys.stderr)
+        options.bfloat16 = False
+    everything = not options.curves and not options.busy
+    is_part = everything and (options.only or options.metrics or options.threads != [1, 2])
+    options.results = options.results or HERE / (
+        "results/lstm-part.json" if is_part else "results/lstm.json")
     options.metrics = options.metrics or METRICS
     workloads = [one for one in WORKLOADS if options.only in (None, one.name)]
     load = {"before": os.getloadavg()}
     rows, facts, points, taken = [], {}, [], []
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        everything = not options.curves and not options.busy
         for workload in workloads if everything else []:
             measured, facts[workload.name] = measure(workload, options, scratch)
             rows += measured

@@ -15,6 +15,14 @@ public struct ForecastModel: QuietFitted {
   /// Inputs that say what time it is: sine and cosine of the day and of the week.
   public static let calendarInputs = 4
 
+  /// Names of those inputs.
+  private static let calendarNames = ["day_sin", "day_cos", "week_sin", "week_cos"]
+
+  /// Names of what a group's network takes, in order.
+  public func inputNames(of group: Group) -> [String] {
+    group.channels + (usesCalendar ? Self.calendarNames : [])
+  }
+
   /// Services that share a network.
   public struct Group: Hashable, Sendable {
     /// Their channels, the network's outputs.

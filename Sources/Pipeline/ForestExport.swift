@@ -21,11 +21,8 @@ extension TrainedModel {
   public func forestsInONNX(of service: String?) throws -> [ExportedForest] {
     var names: Set<String> = []
     return try forests(of: service).map { service, forest, columns in
-      var name = String(
-        service.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
-      while !names.insert(name).inserted || name.hasPrefix(".") { name = "_" + name }
-      return ExportedForest(
-        service: service, name: "\(name).onnx",
+      ExportedForest(
+        service: service, name: fileName(service, among: &names) + ".onnx",
         bytes: try forest.onnx(
           names: columns, producer: ("autopilot", ModelArtifact.programVersion)))
     }

@@ -19,6 +19,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   case noForest(service: String?, known: [String])
   /// The model has no detector of a name whose scores can be explained.
   case notExplained(detector: String, known: [String])
+  /// A model has no LSTM, or none of a service.
+  case noForecaster(service: String?, known: [String])
   /// A forest has fewer trees.
   case noTree(number: Int, service: String, trees: Int)
 
@@ -26,7 +28,7 @@ public enum PipelineError: DiagnosedError, Equatable {
   public var kind: FailureKind {
     switch self {
     case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput,
-      .outputInModel, .noForest, .noTree, .notExplained:
+      .outputInModel, .noForest, .noForecaster, .noTree, .notExplained:
       .invalidInput
     }
   }
@@ -51,8 +53,11 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .outputIsInput(let path):
       "\(path): is both input and output; choose another --out"
     case .noForest(let service?, let known) where !known.isEmpty:
-      "the model has no isolation forest of service '\(service)'; it has those of "
-        + known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", …" : "")
+      "the model has no isolation forest of service '\(service)'; it has those of \(few(known))"
+    case .noForecaster(let service?, let known) where !known.isEmpty:
+      "the model has no LSTM of service '\(service)'; it has those of \(few(known))"
+    case .noForecaster:
+      "the model has no LSTM; enable models.lstm and train again"
     case .noForest:
       "the model has no isolation forest; enable models.isolation_forest and train again"
     case .notExplained(let detector, let known):
@@ -65,4 +70,9 @@ public enum PipelineError: DiagnosedError, Equatable {
         + "another --out"
     }
   }
+}
+
+/// The first of some names.
+private func few(_ names: [String]) -> String {
+  names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
 }

@@ -71,6 +71,53 @@ import Testing
     #expect(!workspace.exists("onnx"))
   }
 
+  @Test func `LSTMs are exported in two formats, and weights are imported as they were exported`()
+    throws
+  {
+    let workspace = try trained { $0.replacing("epochs: 5", with: "epochs: 2") }
+    let reference = "out/registry/small@champion"
+    for format in ["onnx", "safetensors"] {
+      let result = try Tool.run(
+        ["model", "export", reference, "--kind", "lstm", "--format", format, "--out", format],
+        in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.hasPrefix("\(format)/cart-lstm.\(format)  cart"))
+    }
+    let weights = "safetensors/cart-lstm.safetensors"
+    for (format, original) in [("safetensors", weights), ("onnx", nil)] {
+      let result = try Tool.run(
+        ["model", "import", weights, "--kind", "lstm", "--format", format, "--out", "back"],
+        in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.hasPrefix("layers 1, units 8, inputs "))
+      if let original { #expect(try workspace.read("back") == workspace.read(original)) }
+    }
+    var bundle = try TensorBundle(
+      safetensors: [UInt8](workspace.read(weights)), source: weights)
+    bundle.tensors["head.bias"] = nil
+    try FileSystem.writeFileAtomically(
+      bundle.safetensors(), to: workspace.path + "/damaged.safetensors")
+    let damaged = try Tool.run(
+      ["model", "import", "damaged.safetensors", "--out", "damaged"], in: workspace.path)
+    #expect(damaged.code == 4 && damaged.errors.contains("'head.bias' is missing"))
+    #expect(!workspace.exists("damaged"))
+  }
+
+  @Test func `an LSTM that there is not, and a format that a forest has not, are errors`() throws {
+    let workspace = try trained()
+    for (arguments, code, expected) in [
+      (["--kind", "lstm"], 4, "the model has no LSTM; enable models.lstm"),
+      (["--format", "safetensors"], 64, "--format safetensors is for an LSTM"),
+    ] {
+      let result = try Tool.run(
+        ["model", "export", "out/registry/small@champion", "--out", "files"] + arguments,
+        in: workspace.path)
+      #expect(result.code == code)
+      #expect(result.errors.contains(expected), "\(result.errors)")
+      #expect(!workspace.exists("files"))
+    }
+  }
+
   @Test func `score explains the cells that the forest finds`() throws {
     let workspace = try trained()
     let result = try Tool.run(
