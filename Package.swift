@@ -170,7 +170,8 @@ let tested: [String: [Target.Dependency]] = [
     "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra", "Telemetry",
   ],
   "Scoring": [
-    "Detection", "Diagnostics", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry",
+    "Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Scoring", "Storage",
+    "Telemetry",
   ],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],

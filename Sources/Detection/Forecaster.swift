@@ -15,14 +15,17 @@ struct Forecaster: Sendable {
   private let network: LSTMNetwork
   private let usesCalendar: Bool
   private var state: LSTMState
+  /// All that the head forecasts, and where in it the next row is.
   private var forecast: [Float]
+  private let next: Int
   private var hasForecast = false
 
   init(network: LSTMNetwork, usesCalendar: Bool) {
     self.network = network
     self.usesCalendar = usesCalendar
     state = LSTMState(for: network.shape)
-    forecast = Array(repeating: 0, count: network.shape.outputs)
+    forecast = Array(repeating: 0, count: network.shape.headWidth)
+    next = network.shape.pointRange().lowerBound
   }
 
   /// Takes the next observation.
@@ -33,13 +36,13 @@ struct Forecaster: Sendable {
     let input = Self.input(observation, usesCalendar: usesCalendar)
     let errors = observation.channels.indices.map { channel in
       hasForecast && !observation.channels[channel].isNaN
-        ? input[channel] - forecast[channel] : Float.nan
+        ? input[channel] - forecast[next + channel] : Float.nan
     }
     // Out of self while it is written, so that neither access overlaps the other nor copies.
-    var next: [Float] = []
-    swap(&next, &forecast)
-    advance(input, into: &next)
-    swap(&next, &forecast)
+    var written: [Float] = []
+    swap(&written, &forecast)
+    advance(input, into: &written)
+    swap(&written, &forecast)
     hasForecast = true
     return errors
   }

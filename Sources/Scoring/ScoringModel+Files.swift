@@ -56,12 +56,10 @@ extension ScoringModel {
       group.network.encode(into: &weights, prefix: "lstm.\(index).")
     }
     let groups: [JSONValue] = model.groups.map { group in
-      [
-        "services": .array(group.services.map(JSONValue.string)),
-        "channels": .array(group.channels.map(JSONValue.string)),
-        "hidden": .integer(group.network.shape.hidden),
-        "layers": .integer(group.network.shape.layers),
-      ]
+      var members = group.network.shape.json
+      members["services"] = .array(group.services.map(JSONValue.string))
+      members["channels"] = .array(group.channels.map(JSONValue.string))
+      return .object(members)
     }
     let errors = model.errors.mapValues { summaries -> JSONValue in
       [
@@ -187,14 +185,10 @@ extension ScoringModel {
       for service in services where features.service(named: service)?.channels != channels {
         throw try place["channels"].expected("the channels of service '\(service)'")
       }
-      let hidden = try place["hidden"].integer
-      let layers = try place["layers"].integer
-      guard (1...65_536).contains(hidden), (1...64).contains(layers), !channels.isEmpty else {
-        throw place.expected("a network of usable size")
-      }
-      let shape = LSTMShape(
+      let shape = try LSTMShape(
+        json: place,
         inputs: channels.count + (usesCalendar ? ForecastModel.calendarInputs : 0),
-        hidden: hidden, layers: layers, outputs: channels.count)
+        outputs: channels.count)
       groups.append(
         ForecastModel.Group(
           channels: channels, services: services,
