@@ -176,7 +176,8 @@ let tested: [String: [Target.Dependency]] = [
     "LinearAlgebra", "Telemetry",
   ],
   "Scoring": [
-    "Detection", "Diagnostics", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry",
+    "Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Scoring", "Storage",
+    "Telemetry",
   ],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],

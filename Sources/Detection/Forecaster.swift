@@ -15,7 +15,9 @@ struct Forecaster: ErrorSource {
   private var stepper: LSTMStepper
   private let usesCalendar: Bool
   private var state: LSTMState
+  /// All that the head forecasts, and where in it the next row is.
   private var forecast: [Float]
+  private let next: Int
   private var hasForecast = false
 
   init(_ stepper: LSTMStepper, usesCalendar: Bool) {
@@ -23,6 +25,7 @@ struct Forecaster: ErrorSource {
     self.usesCalendar = usesCalendar
     state = LSTMState(for: stepper.shape)
     forecast = Array(repeating: 0, count: stepper.shape.headWidth)
+    next = stepper.shape.pointRange().lowerBound
   }
 
   /// Takes the next observation.
@@ -31,16 +34,15 @@ struct Forecaster: ErrorSource {
   ///   there was no forecast yet.
   mutating func errors(_ observation: Observation) -> [Float] {
     let input = Self.input(observation, usesCalendar: usesCalendar)
-    let point = stepper.shape.pointRange().lowerBound
     let errors = observation.channels.indices.map { channel in
       hasForecast && !observation.channels[channel].isNaN
-        ? input[channel] - forecast[point + channel] : Float.nan
+        ? input[channel] - forecast[next + channel] : Float.nan
     }
     // Out of self while it is written, so that neither access overlaps the other nor copies.
-    var next: [Float] = []
-    swap(&next, &forecast)
-    advance(input, into: &next)
-    swap(&next, &forecast)
+    var written: [Float] = []
+    swap(&written, &forecast)
+    advance(input, into: &written)
+    swap(&written, &forecast)
     hasForecast = true
     return errors
   }

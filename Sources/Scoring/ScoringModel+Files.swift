@@ -58,18 +58,9 @@ extension ScoringModel {
       group.network.encode(into: &weights, prefix: "lstm.\(index).")
     }
     let groups: [JSONValue] = model.groups.map { group in
-      let shape = group.network.shape
-      var members: [String: JSONValue] = [
-        "services": .array(group.services.map(JSONValue.string)),
-        "channels": .array(group.channels.map(JSONValue.string)),
-        "hidden": .integer(shape.hidden),
-        "layers": .integer(shape.layers),
-      ]
-      if shape.horizon > 1 { members["horizon"] = .integer(shape.horizon) }
-      if !shape.quantiles.isEmpty {
-        members["quantiles"] = .array(shape.quantiles.map(JSONValue.float))
-      }
-      if shape.layerNorm { members["layer_norm"] = .bool(true) }
+      var members = group.network.shape.json
+      members["services"] = .array(group.services.map(JSONValue.string))
+      members["channels"] = .array(group.channels.map(JSONValue.string))
       return .object(members)
     }
     var members = model.errors.members(into: &weights, prefix: ForecastModel.name)
@@ -176,20 +167,10 @@ extension ScoringModel {
       for service in services where features.service(named: service)?.channels != channels {
         throw try place["channels"].expected("the channels of service '\(service)'")
       }
-      let hidden = try place["hidden"].integer
-      let layers = try place["layers"].integer
-      let horizon = try place.optional("horizon")?.integer ?? 1
-      let quantiles = try place.optional("quantiles")?.elements.map { Float(try $0.number) } ?? []
-      guard (1...65_536).contains(hidden), LSTMShape.layerRange.contains(layers),
-        (1...1000).contains(horizon), quantiles.count < 100,
-        LSTMShape.areValid(quantiles: quantiles), !channels.isEmpty
-      else {
-        throw place.expected("a network of usable size")
-      }
-      let shape = LSTMShape(
+      let shape = try LSTMShape(
+        json: place,
         inputs: channels.count + (usesCalendar ? ForecastModel.calendarInputs : 0),
-        hidden: hidden, layers: layers, outputs: channels.count, horizon: horizon,
-        quantiles: quantiles, layerNorm: try place.optional("layer_norm")?.bool ?? false)
+        outputs: channels.count)
       groups.append(
         ForecastModel.Group(
           channels: channels, services: services,

@@ -48,6 +48,9 @@ import Testing
       [
         script.path(), file.path(), "--seed", "7", "--inputs", "38", "--hidden", "64", "--steps",
         "40", "--lanes", "16",
+        // At ten times this rate PyTorch in single and in double precision do not agree either:
+        // the gradient of the pinball loss jumps.
+        "--learning-rate", "0.001",
       ])
     try #require(status == 0)
     for name in Self.cases { try compare(file, name) }
@@ -115,7 +118,8 @@ import Testing
 
     let losses = try doubles("losses")
     try #require(losses.count == 50)
-    var adam = Adam(count: shape.parameterCount, learningRate: 0.01)
+    var adam = Adam(
+      count: shape.parameterCount, learningRate: try floats("learning_rate")[0])
     let limit = try floats("gradient_norm")[0]
     var parameters = network.parameters
     for (step, expected) in losses.enumerated() {

@@ -11,15 +11,17 @@ struct ReferenceLSTM {
   /// What outputs between layers are multiplied by, given layer, step, lane and unit.
   var dropoutScale: (Int, Int, Int, Int) -> Double = { _, _, _, _ in 1 }
 
+  private let ranges: [String: Range<Int>]
+
   init(_ network: LSTMNetwork) {
     (shape, parameters) = (network.shape, network.parameters.map(Double.init))
+    ranges = Dictionary(uniqueKeysWithValues: shape.tensors.map { ($0.name, $0.range) })
   }
 
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
   private func tensor(_ name: String) -> [Double] {
-    let range = shape.tensors.first { $0.name == name }.map(\.range) ?? 0..<0
-    return Array(parameters[range])
+    Array(parameters[ranges[name] ?? 0..<0])
   }
 
   /// Forecasts for the rows of one lane, [T][headWidth], from the state (h, c), each [layers][H].

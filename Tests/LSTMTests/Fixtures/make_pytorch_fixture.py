@@ -14,7 +14,6 @@ import torch
 from safetensors.numpy import save_file
 
 ADAM_STEPS = 50
-LEARNING_RATE = 0.01
 
 # Each case of the plain forecaster is clipped at every step or at none.
 CASES = {
@@ -25,7 +24,7 @@ CASES = {
     "quantiles1": dict(layers=1, horizon=2, quantiles=(0.125, 0.5, 0.75)),
     "quantiles2": dict(layers=2, norm=True, quantiles=(0.5, 0.875)),
     "window1": dict(layers=1, last=True),
-    "window2": dict(layers=2, last=True, horizon=3, quantiles=(0.25, 0.5)),
+    "window2": dict(layers=2, last=True, horizon=3),
 }
 
 
@@ -101,7 +100,7 @@ def case(options, layers, gradient_norm=1000.0, norm=False, last=False, horizon=
     computed |= {"gradient." + name: value.grad for name, value in model.named_parameters()}
     tensors |= {name: value.detach().numpy().copy() for name, value in computed.items()}
 
-    optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
+    optimiser = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
     losses = []
     for _ in range(ADAM_STEPS):
         optimiser.zero_grad()
@@ -111,6 +110,7 @@ def case(options, layers, gradient_norm=1000.0, norm=False, last=False, horizon=
         optimiser.step()
         losses.append(loss.item())
     tensors["losses"] = numpy.array(losses)
+    tensors["learning_rate"] = numpy.array([options.learning_rate], dtype=numpy.float32)
     tensors["gradient_norm"] = numpy.array([gradient_norm], dtype=numpy.float32)
     tensors |= {"after." + n: v.detach().numpy().copy() for n, v in model.named_parameters()}
     return tensors
@@ -124,6 +124,7 @@ def main():
     parser.add_argument("--hidden", type=int, default=9)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--lanes", type=int, default=3)
+    parser.add_argument("--learning-rate", type=float, default=0.01)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
