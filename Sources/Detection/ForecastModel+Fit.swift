@@ -37,17 +37,22 @@ extension ForecastModel {
 
   /// Trains the network of one group of services with equal channels.
   ///
-  /// - Parameter control: Time limit, checkpoint and requests to stop.
+  /// - Parameters:
+  ///   - threads: Threads that share the lanes of a batch; results do not depend on it.
+  ///   - control: Time limit, checkpoint and requests to stop.
   /// - Throws: `LSTMError` when training diverges, is stopped or there is nothing to train on;
   ///   `StorageError` when a checkpoint cannot be read or written.
   public static func fit(
     group histories: [ServiceHistory], index: Int, configuration: Configuration, seed: UInt64,
-    control: TrainingControl = TrainingControl(), progress: @escaping ProgressSink
+    threads: Int = 1, control: TrainingControl = TrainingControl(),
+    progress: @escaping ProgressSink
   ) throws -> (group: Group, record: TrainingRecord) {
     let channels = histories.first?.channels ?? []
     let (training, validation) = sequences(of: histories, configuration)
     var stream = Philox(seed: seed, purpose: "lstm", index: index)
-    let trained = try LSTMTrainer(configuration: configuration.network, seed: stream.next()).train(
+    var trainer = LSTMTrainer(configuration: configuration.network, seed: stream.next())
+    trainer.threads = threads
+    let trained = try trainer.train(
       training, validation: validation, outputs: channels.count, control: control,
       progress: progress)
     return (
@@ -117,12 +122,12 @@ extension ForecastModel {
 }
 
 extension ServiceHistory {
-  /// Maximal stretches of consecutive fitted observations.
+  /// Maximal stretches of consecutive fitted observations that have data.
   var fittedRuns: [Range<Int>] {
     var runs: [Range<Int>] = []
     var start: Int?
     for index in 0...isFitted.count {
-      let inside = index < isFitted.count && isFitted[index]
+      let inside = index < isFitted.count && isFitted[index] && observations[index].hasData
       if inside, start == nil { start = index }
       if !inside, let first = start {
         runs.append(first..<index)

@@ -14,7 +14,7 @@ public struct LSTMConfiguration: Hashable, Sendable {
   public var quantiles: [Float] = []
   /// Most lanes that a thread takes at once, at least 1. Results depend on it, in last bits, but not
   /// on the number of threads.
-  public var shardLanes = 32
+  public var shardLanes = 16
   /// Steps that a gradient looks back, at least 1.
   public var chunk = 25
   /// Steps that a lane walks with its state carried from chunk to chunk, at least `chunk`.

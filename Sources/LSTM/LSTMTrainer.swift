@@ -57,11 +57,11 @@ public struct LSTMTrainer: Sendable {
     if !validation.isEmpty {
       try check(validation, part: "validation", width: width, outputs: outputs)
     }
-    try fineTuning?.validate(inputs: width, outputs: outputs)
     let shape = LSTMShape(
       inputs: width, hidden: configuration.hidden, layers: configuration.layers, outputs: outputs,
       horizon: configuration.horizon, quantiles: configuration.quantiles,
       layerNorm: configuration.layerNorm)
+    try fineTuning?.validate(shape)
     let checkpoint = control.checkpoint.map { path in
       TrainingCheckpoint(
         path: path,

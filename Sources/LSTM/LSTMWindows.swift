@@ -31,7 +31,7 @@ public struct LSTMWindows {
     self.threads = WorkerThreads(threads: threads)
     shards = LSTMShards(
       shape: shape, lanes: windows, steps: steps, headSteps: .last,
-      shardLanes: LSTMConfiguration().shardLanes, threads: self.threads)
+      shardLanes: 32, threads: self.threads)
     forecasters = Stretch.groups(of: windows, limit: (windows + threads - 1) / threads).map {
       WindowForecaster(network, lanes: $0)
     }

@@ -11,6 +11,13 @@ private struct Exchange {
     LSTMShape(inputs: 38, hidden: 64, layers: 2, outputs: 38),
     LSTMShape(inputs: 3, hidden: 16, layers: 4, outputs: 1),
   ]
+  /// What `nn.LSTM` with a head cannot say.
+  static let wider = [
+    LSTMShape(inputs: 5, hidden: 9, layers: 2, outputs: 4, layerNorm: true),
+    LSTMShape(
+      inputs: 5, hidden: 9, layers: 1, outputs: 2, horizon: 2, quantiles: [0.1, 0.5, 0.9],
+      layerNorm: true),
+  ]
 
   let shape: LSTMShape
   let folder: TemporaryFolder
@@ -54,7 +61,7 @@ private struct Exchange {
       byLane.append(LSTMStepperTests.stream(network, own, &states[lane]))
     }
     let forecasts = (0..<Self.steps).flatMap { step in
-      byLane.flatMap { $0[step * shape.outputs..<(step + 1) * shape.outputs] }
+      byLane.flatMap { $0[step * shape.headWidth..<(step + 1) * shape.headWidth] }
     }
     return (forecasts, byLayer(states.map(\.outputs)), byLayer(states.map(\.cells)))
   }
@@ -112,7 +119,7 @@ private func expectEqual(_ ours: some Collection<Float>, _ theirs: [Float], _ na
   @Test(
     .enabled(
       if: Peer.has("onnx, onnxruntime, safetensors"), "needs a Python with onnx and onnxruntime"),
-    arguments: Exchange.shapes)
+    arguments: Exchange.shapes + Exchange.wider)
   func `onnxruntime forecasts the same, at once and step by step`(shape: LSTMShape) throws {
     let exchange = try Exchange(shape)
     let network = LSTMNetwork(shape: shape, seed: 3)
@@ -124,7 +131,8 @@ private func expectEqual(_ ours: some Collection<Float>, _ theirs: [Float], _ na
     let ours = exchange.streamed(network, from: exchange.states)
     expectEqual(ours.forecasts, try theirs.values("forecasts"), "all forecasts")
     expectEqual(
-      ours.forecasts.suffix(Exchange.lanes * shape.outputs), try theirs.values("forecast"), "last")
+      ours.forecasts.suffix(Exchange.lanes * shape.headWidth), try theirs.values("forecast"), "last"
+    )
     expectEqual(ours.hn, try theirs.values("hn"), "outputs")
     expectEqual(ours.cn, try theirs.values("cn"), "cells")
     expectEqual(ours.forecasts, try theirs.values("streamed_forecasts"), "streamed")

@@ -76,6 +76,23 @@ import Testing
     #expect(of.first.trainLoss.allSatisfy { $0.isFinite })
   }
 
+  @Test func `rows count by their weights, of which only ratios matter`() throws {
+    var configuration = Self.small
+    configuration.epochs = 2
+    let base = LSTMTrainerTests.laggedCopy(rows: 60, lag: 2, seed: 10)
+    func train(_ first: Float, _ second: Float) throws -> TrainingRecord {
+      try LSTMAutoencoderTrainer(configuration: configuration, window: 10, seed: 1).train([
+        TrainingSequence(
+          rows: base.rows, observed: base.observed,
+          rowWeights: (0..<60).map { $0 < 40 ? first : second })
+      ]).record
+    }
+    let equal = try train(1, 1)
+    #expect(try train(2, 2) == equal)
+    #expect(try train(1, 0) != equal)
+    #expect(try train(1, 0) == train(4, 0))
+  }
+
   @Test func `data without a window and bad inputs are refused`() {
     let trainer = LSTMAutoencoderTrainer(configuration: Self.small, window: 13, seed: 1)
     let error = #expect(throws: LSTMError.self) { try trainer.train(Self.sines(3, seed: 1)) }

@@ -92,7 +92,8 @@ private struct Scene {
 /// Sizes around those of registers and tiles, and lanes around those of tiles.
 private let sizes: [(inputs: Int, hidden: Int, steps: Int, lanes: Int)] = [
   (1, 1, 3, 1), (5, 3, 2, 1), (3, 8, 4, 7), (38, 64, 3, 13), (1, 7, 5, 2), (2, 9, 2, 3),
-  (16, 16, 3, 5), (38, 80, 2, 1), (17, 33, 2, 2), (24, 24, 20, 40), (9, 40, 2, 1), (8, 128, 2, 9),
+  (33, 33, 3, 5), (9, 9, 2, 300), (40, 40, 2, 1), (16, 16, 3, 5), (38, 80, 2, 1), (17, 33, 2, 2),
+  (24, 24, 20, 40), (9, 40, 2, 1), (8, 128, 2, 9),
 ]
 
 @Suite struct PackedLayerTests {
@@ -164,6 +165,44 @@ private let sizes: [(inputs: Int, hidden: Int, steps: Int, lanes: Int)] = [
         outputs: &outputs, lastCells: &cells)
       #expect(outputs == expected)
     }
+  }
+
+  @Test(arguments: [(1, 1, 1), (17, 5, 9), (64, 38, 70), (33, 100, 300)])
+  func `every path of the head gives the same bits`(hidden: Int, width: Int, rows: Int) {
+    var generator = Philox(seed: 5, purpose: "head")
+    func numbers(_ count: Int) -> [Float] {
+      (0..<count).map { _ in generator.uniformFloat() - 0.5 }
+    }
+    let (weights, bias) = (0..<width * hidden, width * hidden..<width * (hidden + 1))
+    let (parameters, top) = (numbers(bias.upperBound), numbers(rows * hidden))
+    let errors = numbers(rows * width)
+    func results(_ path: ap_lstm_path) -> [[Float]] {
+      var head = PackedHead(hidden: hidden, width: width, path: path)
+      head.pack(parameters, weights)
+      head.packBackward(parameters, weights)
+      var forecasts = [Float](repeating: 9, count: rows * width)
+      head.forward(rows: rows, top, at: 0, parameters, bias: bias, into: &forecasts)
+      var gradients = [Float](repeating: 9, count: bias.upperBound)
+      var hiddenGradient = [Float](repeating: 9, count: rows * hidden)
+      head.backward(
+        rows: rows, errors, top, gradients: &gradients, hiddenGradient: &hiddenGradient,
+        PackedHead.Places(top: 0, weights: weights, bias: bias, hidden: 0))
+      return [forecasts, gradients, hiddenGradient]
+    }
+    let expected = results(AP_LSTM_PORTABLE)
+    for path in [AP_LSTM_NEON, AP_LSTM_AVX2, AP_LSTM_AVX512]
+    where ap_lstm_has_path(path) != 0 {
+      #expect(results(path) == expected, "path \(path.rawValue)")
+    }
+    let (row, output) = (rows - 1, width - 1)
+    var sum = Double(parameters[bias.lowerBound + output])
+    var slope = 0.0
+    for unit in 0..<hidden {
+      sum += Double(parameters[output * hidden + unit]) * Double(top[row * hidden + unit])
+    }
+    for row in 0..<rows { slope += Double(errors[row * width + output]) }
+    #expect(abs(sum - Double(expected[0][row * width + output])) < 1e-5)
+    #expect(abs(slope - Double(expected[1][bias.lowerBound + output])) < 1e-4)
   }
 
   @Test func `the gradient is the slope of the loss`() {

@@ -23,10 +23,10 @@ import Testing
   static let validation = [LSTMTrainerTests.laggedCopy(rows: 90, lag: 2, seed: 6)]
 
   enum Plan: String, CaseIterable {
-    case stretches, windows, schedule, patience, fineTuning
+    case stretches, windows, schedule, patience, fineTuning, everything
   }
 
-  static func trainer(_ plan: Plan) -> LSTMTrainer {
+  static func trainer(_ plan: Plan, threads: Int = 1) -> LSTMTrainer {
     var configuration = LSTMTrainerTests.small
     (configuration.epochs, configuration.batch) = (3, 2)
     switch plan {
@@ -39,8 +39,15 @@ import Testing
       configuration.schedule = .plateau(factor: 0.5, patience: 0, floor: 1e-4)
       (configuration.patience, configuration.minimumDelta) = (2, 0.05)
       configuration.epochs = 6
+    case .everything:
+      configuration.windows = WindowPlan(lengths: [20, 7], stride: 11, loss: .last)
+      (configuration.layers, configuration.dropout, configuration.layerNorm) = (2, 0.3, true)
+      (configuration.horizon, configuration.quantiles) = (2, [0.1, 0.5, 0.9])
+      configuration.shardLanes = 1
     }
-    return LSTMTrainer(configuration: configuration, seed: 8)
+    var trainer = LSTMTrainer(configuration: configuration, seed: 8)
+    trainer.threads = threads
+    return trainer
   }
 
   static func fineTuning(_ plan: Plan) -> FineTuning? {
@@ -62,7 +69,8 @@ import Testing
       }
     }
     do {
-      return try Self.trainer(plan).train(
+      // Another number of threads after every stop.
+      return try Self.trainer(plan, threads: 1 + allowed % 2).train(
         Self.training, validation: Self.validation, from: Self.fineTuning(plan), control: control)
     } catch let error as LSTMError {
       #expect(error == .stopped(checkpoint: path))

@@ -34,9 +34,10 @@ package struct AutoencoderBatch: Sendable {
     let (width, wanted) = (encoder.shape.inputs, decoder.shape.outputs)
     let rows = sequence.rows.elements.span
     let flags = sequence.observed.span
+    let weight = sequence.rowWeights?[row] ?? 1
     for column in 0..<wanted {
       decoder.targets[slot * wanted + column] = rows[row * width + column]
-      decoder.observed[slot * wanted + column] = flags[row * width + column] ? 1 : 0
+      decoder.observed[slot * wanted + column] = flags[row * width + column] ? weight : 0
     }
   }
 

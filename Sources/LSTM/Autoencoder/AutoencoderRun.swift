@@ -48,7 +48,7 @@ struct AutoencoderRun {
       batch.load(windows[group], of: sequences)
       let loss = shards.run(autoencoder, batch, learning: learning)
       total += loss
-      guard loss.sum.isFinite, !learning || learn() else {
+      guard loss.sum.isFinite, !learning || loss.weight == 0 || learn() else {
         throw .diverged(
           part: part, epoch: epoch, step: encoderOptimiser.steps,
           learningRate: settings.configuration.learningRate)

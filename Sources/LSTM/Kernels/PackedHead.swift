@@ -1,32 +1,37 @@
-internal import CLSTMKernels
+package import CLSTMKernels
 
 /// The linear head's weights in the order in which the kernels read them, and its passes.
 ///
 /// With `PackedLayer` the only place that hands memory to these C kernels. Sums run over their
 /// terms in order, as there.
-struct PackedHead: Sendable {
+package struct PackedHead: Sendable {
   /// Units H that it reads.
-  let hidden: Int
+  package let hidden: Int
   /// Numbers W that it computes.
-  let width: Int
-  private let path = ap_lstm_best_path()
+  package let width: Int
+  private let path: ap_lstm_path
   private var transposed: [Float]
   private var toForecasts: [Float]
   private var toUnits: [Float] = []
   private var scratch: [Float] = []
 
   /// Makes room for weights [W × H]; `pack` brings them.
-  init(hidden: Int, width: Int) {
+  ///
+  /// - Parameter path: How to compute; every choice gives the same bits. Nil for the fastest.
+  package init(hidden: Int, width: Int, path: ap_lstm_path? = nil) {
     precondition(hidden > 0 && width > 0, "\(width) forecasts from \(hidden) units")
     (self.hidden, self.width) = (hidden, width)
+    self.path = path ?? ap_lstm_best_path()
+    precondition(ap_lstm_has_path(self.path) != 0, "this processor lacks path \(self.path)")
     transposed = Array(repeating: 0, count: hidden * width)
-    toForecasts = Array(repeating: 0, count: ap_lstm_columns_size(path, hidden, width))
+    toForecasts = Array(repeating: 0, count: ap_lstm_columns_size(self.path, hidden, width))
   }
 
   /// Takes the weights in from where they lie among a network's parameters.
-  mutating func pack(_ parameters: [Float], _ weights: Range<Int>) {
+  package mutating func pack(_ parameters: [Float], _ weights: Range<Int>) {
     precondition(
-      weights.count == width * hidden && weights.upperBound <= parameters.count,
+      weights.count == width * hidden && weights.lowerBound >= 0
+        && weights.upperBound <= parameters.count,
       "weights at \(weights) for \(width)×\(hidden)")
     for unit in 0..<hidden {
       for output in 0..<width {
@@ -37,9 +42,10 @@ struct PackedHead: Sendable {
   }
 
   /// Takes in what gradients pass through, and makes room for taking them back.
-  mutating func packBackward(_ parameters: [Float], _ weights: Range<Int>) {
+  package mutating func packBackward(_ parameters: [Float], _ weights: Range<Int>) {
     precondition(
-      weights.count == width * hidden && weights.upperBound <= parameters.count,
+      weights.count == width * hidden && weights.lowerBound >= 0
+        && weights.upperBound <= parameters.count,
       "weights at \(weights) for \(width)×\(hidden)")
     let size = ap_lstm_columns_size(path, width, hidden)
     if toUnits.count != size {
@@ -59,7 +65,7 @@ struct PackedHead: Sendable {
   ///   - top: h, [n × H], from `begin` on.
   ///   - bias: Where b lies among the parameters, [W].
   ///   - forecasts: Receives [n × W].
-  func forward(
+  package func forward(
     rows: Int, _ top: [Float], at begin: Int, _ parameters: [Float], bias: Range<Int>,
     into forecasts: inout [Float]
   ) {
@@ -79,13 +85,18 @@ struct PackedHead: Sendable {
   }
 
   /// Where `backward` reads and writes.
-  struct Places {
+  package struct Places {
     /// h, [n × H].
-    var top: Int
+    package var top: Int
     /// W and b among the gradients.
-    var weights, bias: Range<Int>
+    package var weights, bias: Range<Int>
     /// The gradient with respect to h, [n × H].
-    var hidden: Int
+    package var hidden: Int
+
+    /// Names the places.
+    package init(top: Int, weights: Range<Int>, bias: Range<Int>, hidden: Int) {
+      (self.top, self.weights, self.bias, self.hidden) = (top, weights, bias, hidden)
+    }
   }
 
   /// With E the gradient with respect to the forecasts, dW = Eᵀ h, db = Σ E and dh = E W.
@@ -96,7 +107,7 @@ struct PackedHead: Sendable {
   ///   - gradients: Those of all parameters; the head's are set.
   ///   - hiddenGradient: Receives dh.
   /// - Precondition: `packBackward` was called, and everything lies inside its array.
-  mutating func backward(
+  package mutating func backward(
     rows: Int, _ errors: [Float], _ top: [Float], gradients: inout [Float],
     hiddenGradient: inout [Float], _ places: Places
   ) {

@@ -141,7 +141,8 @@ package struct PackedLayer: Sendable {
     check(chunk, rows?.count ?? outputs.count, outputs: outputs, cells: cells.count)
     check(chunk, gates: gates, tanhCells: tanhCells)
     precondition(
-      chunk.lanes > 0 && chunk.steps * size <= outputGradient.count && size <= cellGradient.count
+      chunk.lanes > 0 && chunk.steps > 0 && chunk.steps * size <= outputGradient.count
+        && size <= cellGradient.count
         && size <= firstOutputGradient.count && !recurrentColumns.isEmpty,
       "\(outputGradient.count) and \(cellGradient.count) gradients for \(chunk)")
     for range in [ranges.inputWeights, ranges.recurrentWeights, ranges.inputBias] {

@@ -110,9 +110,11 @@ extension LSTMNetwork {
   /// - Complexity: O(parameters).
   public var fingerprint: UInt64 {
     var digest = SHA256Digest()
-    for size in [shape.inputs, shape.hidden, shape.layers, shape.outputs] {
+    let sizes = [shape.inputs, shape.hidden, shape.layers, shape.outputs, shape.horizon]
+    for size in sizes + [shape.layerNorm ? 1 : 0, shape.quantiles.count] {
       digest.update(framing: size)
     }
+    digest.update(littleEndian: shape.quantiles)
     digest.update(littleEndian: parameters)
     return UInt64(digest.hexadecimal.prefix(16), radix: 16) ?? 0
   }

@@ -16,11 +16,11 @@ public struct FineTuning: Hashable, Sendable {
   }
 
   /// Checks that the model fits the data and that something is left to train.
-  func validate(inputs: Int, outputs: Int) throws(LSTMError) {
-    guard base.shape.inputs == inputs, base.shape.outputs == outputs else {
+  func validate(_ shape: LSTMShape) throws(LSTMError) {
+    guard base.shape == shape else {
       throw .invalidConfiguration(
-        name: "base model", value: "of \(base.shape.inputs) inputs, \(base.shape.outputs) outputs",
-        allowed: "of \(inputs) inputs and \(outputs) outputs, as the data")
+        name: "base model", value: "of \(base.shape.summary)",
+        allowed: "of \(shape.summary), as data and configuration")
     }
     let names = base.shape.tensors.map(\.name)
     for prefix in frozen where !names.contains(where: { $0.hasPrefix(prefix) }) {
@@ -36,6 +36,13 @@ public struct FineTuning: Hashable, Sendable {
 }
 
 extension LSTMShape {
+  /// The sizes in words.
+  fileprivate var summary: String {
+    "\(inputs) inputs, \(outputs) outputs, \(layers) layers of \(hidden) units, horizon \(horizon), "
+      + (quantiles.isEmpty ? "no quantiles" : "quantiles \(quantiles)")
+      + (layerNorm ? ", layer_norm" : "")
+  }
+
   func isFrozen(_ name: String, _ frozen: [String]) -> Bool {
     frozen.contains { name.hasPrefix($0) }
   }

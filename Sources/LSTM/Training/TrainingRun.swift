@@ -69,6 +69,7 @@ struct TrainingRun {
         try saveIfDue()
         if let event = meter.event(within: state, at: control.clock()) { progress(event) }
       }
+      guard state.lossWeight > 0 else { throw LSTMError.noTargets(part: "training") }
       let loss = validation.isEmpty ? nil : try validationLoss(on: validation)
       state.finishEpoch(validation: loss, configuration)
       progress(meter.event(after: state, at: control.clock()))

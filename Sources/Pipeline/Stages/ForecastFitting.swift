@@ -69,10 +69,12 @@ struct ForecastFitting: Sendable {
     _ groups: [[ServiceHistory]], shares: TimeShares
   ) async throws -> [(group: ForecastModel.Group, record: TrainingRecord)] {
     let (configuration, seed, progress) = (configuration, seed, progress)
+    let together = max(1, threads / max(1, groups.count))
     return try await concurrentMap(Array(groups.enumerated()), limit: threads) { index, group in
       try times.measure(ForecastModel.name) {
         try ForecastModel.fit(
           group: group, index: index, configuration: configuration, seed: seed,
+          threads: together,
           control: control("\(index)", time: shares.take(work(of: group))), progress: progress)
       }
     }
@@ -86,6 +88,8 @@ struct ForecastFitting: Sendable {
     configuration.network.learningRate = fineTuning.learningRate ?? rate / 10
     configuration.network.epochs = fineTuning.epochs
     configuration.network.patience = fineTuning.patience
+    // The weights are warm already.
+    configuration.network.warmUp = 0
     // A schedule falls by the same factor from the smaller step size.
     configuration.network.schedule = configuration.network.schedule.scaled(
       by: Double(configuration.network.learningRate / rate))
