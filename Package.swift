@@ -107,6 +107,7 @@ let package = Package(
         "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LinearAlgebra",
         "Storage", "Telemetry",
       ]),
+    .target(name: "Metrics"),
     .target(
       name: "Evaluation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
@@ -172,6 +173,7 @@ let tested: [String: [Target.Dependency]] = [
   "Scoring": [
     "Detection", "Diagnostics", "Features", "LinearAlgebra", "Scoring", "Storage", "Telemetry",
   ],
+  "Metrics": ["Metrics"],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Registry": ["Diagnostics", "Registry", "Storage"],
@@ -184,7 +186,7 @@ let tested: [String: [Target.Dependency]] = [
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "Evaluation", "Features", "IsolationForest", "LSTM",
-  "LinearAlgebra", "Scoring",
+  "LinearAlgebra", "Metrics", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {
