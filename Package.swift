@@ -16,6 +16,8 @@ let package = Package(
         "Features", "Ingest", "IsolationForest", "LinearAlgebra", "LogTemplates", "Storage",
         "Telemetry",
       ]),
+    // Apart, for it needs nothing of the rest.
+    .library(name: "Metrics", targets: ["Metrics"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
