@@ -45,9 +45,9 @@ extension ScoredSeries {
     var before: Counts = (0, 0)
     var after: Counts = (0, 0)
     while after.raised < count {
-      let level = score(atRank: after.raised)
-      while after.raised < count, score(atRank: after.raised) == level {
-        if labels[Int(order[after.raised])] { after.found += 1 }
+      let level = order.scores[after.raised]
+      while after.raised < count, order.scores[after.raised] == level {
+        if labels[Int(order.indices[after.raised])] { after.found += 1 }
         after.raised += 1
       }
       body(before, after)
@@ -60,7 +60,7 @@ extension ScoredSeries {
     var distinct: [Double] = []
     var found: [Int] = []
     forEachStep { _, after in
-      distinct.append(score(atRank: after.raised - 1))
+      distinct.append(order.scores[after.raised - 1])
       found.append(after.found)
     }
     return (distinct, found)

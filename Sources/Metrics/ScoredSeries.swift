@@ -4,8 +4,7 @@ public struct ScoredSeries: Sendable {
   public let scores: [Double]
   /// What should score high.
   public let incidents: EventRanges
-  /// Point indices in descending order of score.
-  let order: [UInt32]
+  let order: RankOrder
 
   /// Scores and ranges over the same points.
   ///
@@ -22,7 +21,7 @@ public struct ScoredSeries: Sendable {
     // Minus zero becomes zero: both are the same score.
     self.scores = scores.map { $0 + 0 }
     self.incidents = incidents
-    order = descendingOrder(self.scores)
+    order = RankOrder(self.scores)
   }
 
   /// Scores and one label per point.
@@ -47,7 +46,4 @@ public struct ScoredSeries: Sendable {
   public func alarms(atLeast threshold: Double) -> EventRanges {
     EventRanges(scores.map { $0 >= threshold })
   }
-
-  /// The score at a place of the descending order.
-  func score(atRank rank: Int) -> Double { scores[Int(order[rank])] }
 }

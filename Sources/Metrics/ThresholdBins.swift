@@ -14,8 +14,8 @@ struct ThresholdBins {
     var bins = [Int32](repeating: Int32(thresholds.count), count: series.count)
     var rank = 0
     for (bin, threshold) in thresholds.enumerated() {
-      while rank < series.count, series.score(atRank: rank) >= threshold {
-        bins[Int(series.order[rank])] = Int32(bin)
+      while rank < series.count, series.order.scores[rank] >= threshold {
+        bins[Int(series.order.indices[rank])] = Int32(bin)
         rank += 1
       }
       raised.append(rank)

@@ -46,7 +46,7 @@ extension ScoredSeries {
     guard !incidents.isEmpty else { return nil }
     let ranks = evenlySpaced(from: 0, to: Double(count - 1), count: thresholds)
     var surface = RangeSurface(
-      bins: ThresholdBins(self, thresholds: ranks.map { score(atRank: Int($0)) }),
+      bins: ThresholdBins(self, thresholds: ranks.map { order.scores[Int($0)] }),
       incidents: incidents)
     var precisionRecall: [Double] = []
     var roc: [Double] = []

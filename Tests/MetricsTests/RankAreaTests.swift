@@ -69,16 +69,41 @@ import Testing
     #expect(series.rocArea == 0.5)
   }
 
-  /// Above 512 points scores are sorted by digits.
   @Test(arguments: UInt64(0)..<6)
-  func `long series of any magnitude are ranked as a plain count ranks them`(seed: UInt64) throws {
+  func `scores of any magnitude are ranked as a plain count ranks them`(seed: UInt64) throws {
     var random = SplitMix(state: seed)
-    let labels = (0..<900).map { _ in Int.random(in: 0..<9, using: &random) == 0 }
-    let scores = labels.map { _ in
-      let exponent = Int.random(in: -300...300, using: &random)
-      let sign: FloatingPointSign = Bool.random(using: &random) ? .plus : .minus
-      return Double(sign: sign, exponent: exponent, significand: 1)
-    }
+    try expectPlainCount(
+      (0..<900).map { _ in
+        let exponent = Int.random(in: -300...300, using: &random)
+        let sign: FloatingPointSign = Bool.random(using: &random) ? .plus : .minus
+        return Double(sign: sign, exponent: exponent, significand: 1)
+      }, seed: seed)
+  }
+
+  @Test(arguments: UInt64(0)..<6)
+  func `scores that differ in their last bits are ranked by these`(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    try expectPlainCount(
+      (0..<900).map { _ in
+        let score = 1 + Double.ulpOfOne * Double(Int.random(in: 0..<400, using: &random))
+        return Bool.random(using: &random) ? score : -score
+      }, seed: seed)
+  }
+
+  @Test(arguments: UInt64(0)..<6)
+  func `few scores that differ in their last bits are ranked by these`(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    try expectPlainCount(
+      (0..<900).map { _ in
+        let group = Double(Int.random(in: 1...200, using: &random))
+        return group * (1 + Double.ulpOfOne * Double(Int.random(in: 0..<3, using: &random)))
+      }, seed: seed)
+  }
+
+  /// Compares the ROC area with the count of its definition, over all pairs.
+  private func expectPlainCount(_ scores: [Double], seed: UInt64) throws {
+    var random = SplitMix(state: seed &+ 99)
+    let labels = scores.map { _ in Int.random(in: 0..<9, using: &random) == 0 }
     let series = try ScoredSeries(scores: scores, labels: labels)
     var wins = 0.0
     for (inside, score) in zip(labels, scores) where inside {
