@@ -89,4 +89,29 @@ import Testing
     #expect(close(found.chance, 1 - missed, within: 1e-12))
     #expect(found.share == 0)
   }
+
+  @Test(arguments: UInt64(0)..<10)
+  func `quiet time before and after changes nothing that is not a share of time`(
+    seed: UInt64
+  ) throws {
+    let series = try randomSeries(seed: seed)
+    let (alarms, incidents) = (series.alarms(atLeast: 2.2), series.incidents)
+    func later(_ ranges: EventRanges) throws -> EventRanges {
+      try EventRanges(
+        ranges.ranges.map { $0.lowerBound + 50..<$0.upperBound + 50 }, count: ranges.count + 80)
+    }
+    let (moved, truth) = (try later(alarms), try later(incidents))
+    #expect(
+      try eventDetection(alarms: moved, incidents: truth)
+        == eventDetection(alarms: alarms, incidents: incidents))
+    let reward = try RangeReward(existence: 0.2, bias: .front, cardinality: .reciprocal)
+    #expect(
+      try rangePrecisionRecall(
+        alarms: moved, incidents: truth, precision: reward, recall: reward)
+        == rangePrecisionRecall(
+          alarms: alarms, incidents: incidents, precision: reward, recall: reward))
+    #expect(
+      try pointAdjustedF1InflatedByDesign(alarms: moved, incidents: truth).detector
+        == pointAdjustedF1InflatedByDesign(alarms: alarms, incidents: incidents).detector)
+  }
 }
