@@ -3,17 +3,10 @@
 Run by `make bench-metrics`, see benchmarks/README.md. Writes results/metrics.json and prints a table.
 """
 
-import os
-
-from bench_ingest import ONE_THREAD, machine, output
-
-# Before NumPy is loaded, which the peers run in this process.
-os.environ.update(ONE_THREAD)
-
-# pylint: disable=wrong-import-position
 import argparse
 import importlib.metadata
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -28,6 +21,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from TSB_AD.evaluation.affiliation.generics import convert_vector_to_events
 from TSB_AD.evaluation.affiliation.metrics import pr_from_events
 from TSB_AD.evaluation.basic_metrics import basic_metricor
+
+from bench_ingest import machine, output
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ["numpy", "pandas", "PATE", "prts", "scikit-learn", "TSB-AD"]

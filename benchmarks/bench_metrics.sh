@@ -14,4 +14,6 @@ pip=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check)
 "${pip[@]}" -r peers/requirements-metrics.txt
 "${pip[@]}" --no-deps -r peers/requirements-metrics-alone.txt
 swift build -c release --product metrics-bench
+# The peers run in the script's own process; NumPy reads these when it is loaded.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 exec "$venv/bin/python" bench_metrics.py "$@"
