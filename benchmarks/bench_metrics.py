@@ -165,7 +165,7 @@ def main():
         ours.finish()
     for key in {(row["workload"], row["metric"]) for row in rows}:
         same = [row for row in rows if (row["workload"], row["metric"]) == key]
-        min(same, key=lambda row: row["ratio"])["strongest"] = True
+        min(same, key=lambda row: row["peer_value"])["strongest"] = True
     load["after"] = os.getloadavg()
     results = {"machine": machine(), "versions": versions(), "load": load,
                "repetitions": arguments.repeat, "rows": rows, "alone": alone}
