@@ -6,7 +6,7 @@ PEERS_VENV ?= .venv-peers
 AUTOPILOT = .build/release/autopilot
 SWIFT_SOURCES = Package.swift Sources Tests benchmarks/Package.swift benchmarks/Sources
 
-.PHONY: help setup build run test test-peers bench-ingest bench-ingest-memory bench-forest bench-lstm lint format clean
+.PHONY: help setup build run test test-peers bench-ingest bench-ingest-memory bench-forest bench-lstm bench-metrics lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
@@ -42,6 +42,10 @@ bench-lstm: ## Install PyTorch and onnxruntime beside us and compare speed
 	@scripts/setup.sh --peers
 	benchmarks/bench_lstm.sh
 
+bench-metrics: ## Install scikit-learn, TSB-AD, PATE and prts beside us and compare speed
+	@scripts/setup.sh --peers
+	benchmarks/bench_metrics.sh
+
 lint: ## Check the formatting of all Swift sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
@@ -50,4 +54,4 @@ format: ## Format all Swift sources
 
 clean: ## Remove everything that was built or written
 	rm -rf .build out $(PEERS_VENV)
-	rm -rf benchmarks/.build benchmarks/.venv-ingest benchmarks/.venv-forest benchmarks/.venv-lstm benchmarks/data benchmarks/results
+	rm -rf benchmarks/.build benchmarks/.venv-ingest benchmarks/.venv-forest benchmarks/.venv-lstm benchmarks/.venv-metrics benchmarks/data benchmarks/results

@@ -16,6 +16,8 @@ let package = Package(
         "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
         "Storage", "Telemetry",
       ]),
+    // Apart, for it needs nothing of the rest.
+    .library(name: "Metrics", targets: ["Metrics"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -110,6 +112,7 @@ let package = Package(
         "Baselines", "Detection", "Diagnostics", "ErrorScores", "Features", "IsolationForest",
         "LSTM", "LinearAlgebra", "Storage", "Telemetry",
       ]),
+    .target(name: "Metrics"),
     .target(
       name: "Evaluation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
@@ -179,6 +182,7 @@ let tested: [String: [Target.Dependency]] = [
     "Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Scoring", "Storage",
     "Telemetry",
   ],
+  "Metrics": ["Metrics"],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Registry": ["Diagnostics", "Registry", "Storage"],
@@ -191,7 +195,7 @@ let tested: [String: [Target.Dependency]] = [
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "ErrorScores", "Evaluation", "Features", "IsolationForest", "LSTM",
-  "LinearAlgebra", "Scoring",
+  "LinearAlgebra", "Metrics", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

@@ -24,6 +24,9 @@ let package = Package(
       dependencies: [
         "BenchmarkProcess", .product(name: "AutoPilotOps", package: "autopilotops"),
       ]),
+    .executableTarget(
+      name: "metrics-bench",
+      dependencies: ["BenchmarkProcess", .product(name: "Metrics", package: "autopilotops")]),
   ],
   swiftLanguageModes: [.v6]
 )
