@@ -26,7 +26,11 @@ struct SnapshotReader: ~Copyable {
     guard signature > 0 else { throw .notHDF5(path: path) }
     // A file that names a filter of its own would otherwise have HDF5 look for code to load.
     H5PLset_loading_state(0)
-    let file = try Handle(damaged) { unsafe H5Fopen(path, cH5F_ACC_RDONLY(), cH5P_DEFAULT) }
+    // Snapshots appear whole and never change. A lock would only find that of a child process that
+    // was started while the file was made and has inherited it.
+    let access = try Handle(damaged) { H5Pcreate(cH5P_FILE_ACCESS()) }
+    try hdf5(damaged) { H5Pset_file_locking(access.id, false, true) }
+    let file = try Handle(damaged) { unsafe H5Fopen(path, cH5F_ACC_RDONLY(), access.id) }
     var size: hsize_t = 0
     try hdf5(damaged) { unsafe H5Fget_filesize(file.id, &size) }
     self.path = path

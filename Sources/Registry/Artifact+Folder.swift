@@ -98,17 +98,25 @@ extension Artifact {
     let area = try StagingArea(root: parent, wait: true)
     defer { area.close() }
     let target = path(parent, name)
+    try Self.refuseRegistry(around: directory)
+    let isTaken = FileSystem.item(at: target) != nil
+    if isTaken, try holdsThis(target, mayReplace: replacing) { return }
+    try stage(as: name, in: area)
+    if isTaken { try Self.removeFolder(target) }
+    try area.commit(name, to: name)
+  }
+
+  /// Makes sure that a folder does not lie in a registry, before work is done for an artifact there.
+  ///
+  /// - Throws: `RegistryError.occupied`.
+  public static func refuseRegistry(around directory: String) throws {
+    let (parent, _) = try splitFolder(directory)
     guard FileSystem.item(at: path(parent, DirectoryRegistry.aliasFolder)) == nil else {
       throw RegistryError.occupied(
         path: directory,
         reason: "lies in a registry, whose versions never change; choose another "
           + "folder and publish from there")
     }
-    let isTaken = FileSystem.item(at: target) != nil
-    if isTaken, try holdsThis(target, mayReplace: replacing) { return }
-    try stage(as: name, in: area)
-    if isTaken { try Self.removeFolder(target) }
-    try area.commit(name, to: name)
   }
 
   /// Makes the artifact's folder in a staging area.

@@ -76,13 +76,17 @@ import Testing
       }
       return error?.description ?? ""
     }
-    let shape = LSTMShape(inputs: 2, hidden: 4, layers: 1, outputs: 2)
+    let shape = LSTMShape(inputs: 2, hidden: 12, layers: 1, outputs: 2)
     let base = LSTMNetwork(shape: shape, seed: 1)
     #expect(message(FineTuning(base: base, frozen: ["lstm.x"])).contains("freeze is 'lstm.x'"))
     #expect(message(FineTuning(base: base, frozen: ["lstm", "head"])).contains("less than all"))
-    let other = LSTMShape(inputs: 3, hidden: 4, layers: 1, outputs: 2)
-    #expect(
-      message(FineTuning(base: LSTMNetwork(shape: other, seed: 1)))
-        .contains("base model is of 3 inputs, 2 outputs"))
+    for (other, text) in [
+      (LSTMShape(inputs: 3, hidden: 12, layers: 1, outputs: 2), "of 3 inputs, 2 outputs"),
+      (LSTMShape(inputs: 2, hidden: 4, layers: 1, outputs: 2), "1 layers of 4 units"),
+      (LSTMShape(inputs: 2, hidden: 12, layers: 1, outputs: 2, horizon: 4), "horizon 4"),
+    ] {
+      let message = message(FineTuning(base: LSTMNetwork(shape: other, seed: 1)))
+      #expect(message.contains("base model is of") && message.contains(text), "\(message)")
+    }
   }
 }

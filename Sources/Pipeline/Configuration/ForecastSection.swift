@@ -1,4 +1,4 @@
-internal import ErrorScores
+internal import Detection
 internal import LSTM
 internal import Telemetry
 

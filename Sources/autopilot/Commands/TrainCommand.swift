@@ -30,6 +30,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try refuse(output: replace ? nil : out, among: [configuration, dataset])
+    try Artifact.refuseRegistry(around: out)
     let pipeline = training.applied(
       to: try PipelineConfiguration(
         readingFile: configuration, environment: processEnvironment()))
