@@ -62,7 +62,8 @@ public struct MahalanobisDistance: Hashable, Sendable {
     }
   }
 
-  /// The distance of rows in which the given channels are present.
+  /// The distance of rows in which the given channels are present; nil when rounding leaves their
+  /// covariances singular.
   public func marginal(of present: [Int]) -> Marginal? { Marginal(self, present: present) }
 
   /// The distribution of some of the channels.
@@ -77,6 +78,7 @@ public struct MahalanobisDistance: Hashable, Sendable {
       let matrix = present.flatMap { row in
         present.map { whole.covariances[row * whole.channels + $0] }
       }
+      // A part of a positive definite matrix is one too, unless rounding intervenes.
       guard let factor = try? CholeskyFactor(matrix, order: present.count) else { return nil }
       (self.present, self.factor) = (present, factor)
       means = present.map { whole.means[$0] }
