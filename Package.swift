@@ -114,7 +114,8 @@ let package = Package(
       ]),
     .target(name: "Metrics"),
     .target(
-      name: "Evaluation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
+      name: "Evaluation",
+      dependencies: ["Diagnostics", "LinearAlgebra", "Metrics", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
     .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
 
@@ -127,10 +128,16 @@ let package = Package(
         "Registry", "Report", "Scoring", "Storage", "Telemetry",
         .product(name: "Yams", package: "Yams"),
       ]),
+    .target(
+      name: "Benchmarking",
+      dependencies: [
+        "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LinearAlgebra", "Metrics",
+        "Pipeline", "Storage", "Telemetry",
+      ]),
     .executableTarget(
       name: "autopilot",
       dependencies: [
-        "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features", "Ingest", "Pipeline",
+        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features", "Ingest", "Pipeline",
         "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

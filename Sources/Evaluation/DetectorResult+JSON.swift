@@ -12,6 +12,8 @@ extension DetectorResult {
       "time_in_alert": .number(timeInAlert),
       "incidents": .array(outcomes.map(\.json)),
       "services": .array(services.map(\.json)),
+      "quality": quality.map { $0.json } ?? .null,
+      "intervals": intervals.map { $0.json } ?? .null,
     ]
   }
 
@@ -22,7 +24,9 @@ extension DetectorResult {
       events: try EventResult(json: json["events"]), coverage: try json["coverage"].number,
       timeInAlert: try json["time_in_alert"].number,
       outcomes: try json["incidents"].elements.map(IncidentOutcome.init(json:)),
-      services: try json["services"].elements.map(ServiceResult.init(json:)))
+      services: try json["services"].elements.map(ServiceResult.init(json:)),
+      quality: try json.optional("quality").map(SeriesQuality.init(json:)),
+      intervals: try json.optional("intervals").map(ResultIntervals.init(json:)))
   }
 }
 
@@ -110,6 +114,7 @@ extension ServiceResult {
       "service": .string(service), "ranking": ranking.json,
       "true_notifications": .integer(trueNotifications), "false_alarms": .integer(falseAlarms),
       "ignored_notifications": .integer(ignoredNotifications), "coverage": .number(coverage),
+      "quality": quality.map { $0.json } ?? .null,
     ]
   }
 
@@ -119,6 +124,32 @@ extension ServiceResult {
       trueNotifications: try json["true_notifications"].integer,
       falseAlarms: try json["false_alarms"].integer,
       ignoredNotifications: try json["ignored_notifications"].integer,
-      coverage: try json["coverage"].number)
+      coverage: try json["coverage"].number,
+      quality: try json.optional("quality").map(SeriesQuality.init(json:)))
+  }
+}
+
+extension ResultIntervals {
+  fileprivate var json: JSONValue {
+    [
+      "average_precision": averagePrecision.map { $0.json } ?? .null,
+      "recall": recall.map { $0.json } ?? .null,
+      "first_minus_this": firstMinusThis.map { $0.json } ?? .null,
+    ]
+  }
+
+  fileprivate init(json: JSONDocument) throws {
+    self.init(
+      averagePrecision: try json.optional("average_precision").map(Interval.init(json:)),
+      recall: try json.optional("recall").map(Interval.init(json:)),
+      firstMinusThis: try json.optional("first_minus_this").map(Interval.init(json:)))
+  }
+}
+
+extension Interval {
+  fileprivate var json: JSONValue { ["low": .number(low), "high": .number(high)] }
+
+  fileprivate init(json: JSONDocument) throws {
+    self.init(low: try json["low"].number, high: try json["high"].number)
   }
 }

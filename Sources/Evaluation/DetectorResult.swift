@@ -17,6 +17,12 @@ public struct DetectorResult: Hashable, Sendable {
   public var outcomes: [IncidentOutcome]
   /// Figures of each service in ascending order of name.
   public var services: [ServiceResult]
+  /// The mean over services with an incident of each one's quality; nil without any such service,
+  /// and in documents that do not have it.
+  public var quality: SeriesQuality?
+  /// How far the figures would move with other incidents; nil with too few of them, and in
+  /// documents that do not have it.
+  public var intervals: ResultIntervals?
 }
 
 /// How well scores rank cells in incidents above quiet ones.
@@ -49,4 +55,6 @@ public struct ServiceResult: Hashable, Sendable {
   public var ignoredNotifications: Int
   /// The share of its test cells with a score.
   public var coverage: Double
+  /// What published metrics say about its scores; nil without an incident.
+  public var quality: SeriesQuality?
 }

@@ -29,10 +29,12 @@ public func evaluate(
     throw .noTestCells(test: plan.test, data: plan.grid.range)
   }
   try requireIncidents(marks, labels: labels, names: names, plan: plan)
+  var rows = detectors.map { judge($0, marks: marks, plan: plan) }
+  rows.addIntervals(detectors, marks: marks)
   return EvaluationResult(
     plan: plan, calibrationDigest: labels.seal.digest,
     counts: counts(marks), incidents: marks.listed,
-    rows: detectors.map { judge($0, marks: marks, plan: plan) })
+    rows: rows)
 }
 
 private func counts(_ marks: CellMarks) -> EvaluationResult.Counts {

@@ -22,6 +22,9 @@ public struct EvaluationPlan: Hashable, Sendable {
   /// The longest stretch of alarm that counts as one notification; positive. A longer one is cut,
   /// so that a detector that is always in alarm pays for it. At least one cell.
   public var renotify: TimeSpan
+  /// Cells of the widest buffer around incidents in the metrics that have one, at most 2^20: one
+  /// window for all detectors and services.
+  public var vusWindow: Int
   /// How services are judged during incidents of others.
   public var collateral: CollateralPolicy
 
@@ -29,11 +32,11 @@ public struct EvaluationPlan: Hashable, Sendable {
   public init(
     grid: TimeGrid, test: [TimeRange], toleranceBefore: TimeSpan = .zero,
     toleranceAfter: TimeSpan = .zero, renotify: TimeSpan = .hours(1),
-    collateral: CollateralPolicy = .neutral
+    vusWindow: Int = 24, collateral: CollateralPolicy = .neutral
   ) {
     (self.grid, self.test, self.renotify) = (grid, test, renotify)
     (self.toleranceBefore, self.toleranceAfter) = (toleranceBefore, toleranceAfter)
-    self.collateral = collateral
+    (self.vusWindow, self.collateral) = (vusWindow, collateral)
   }
 
   /// The cells of the longest notification, at least 1.
@@ -46,6 +49,9 @@ public struct EvaluationPlan: Hashable, Sendable {
       throw .invalidPlan(
         "tolerances of \(toleranceBefore) before and \(toleranceAfter) after an incident; "
           + "they must not be negative")
+    }
+    guard (0...1 << 20).contains(vusWindow) else {
+      throw .invalidPlan("a window of \(vusWindow) cells around incidents; at most 1048576 fit")
     }
     guard renotify > .zero else {
       throw .invalidPlan("notifications of at most \(renotify); the length must be positive")

@@ -63,6 +63,7 @@ extension EvaluationPlan {
       "tolerance_before_seconds": .span(toleranceBefore),
       "tolerance_after_seconds": .span(toleranceAfter),
       "renotify_seconds": .span(renotify),
+      "vus_window": .integer(vusWindow),
       "collateral": .string(collateral.rawValue),
     ]
   }
@@ -88,7 +89,9 @@ extension EvaluationPlan {
       },
       toleranceBefore: try json["tolerance_before_seconds"].span,
       toleranceAfter: try json["tolerance_after_seconds"].span,
-      renotify: try json["renotify_seconds"].span, collateral: collateral)
+      renotify: try json["renotify_seconds"].span,
+      // Documents of before there was one have no figures that depend on it.
+      vusWindow: try json.optional("vus_window")?.integer ?? 0, collateral: collateral)
   }
 }
 

@@ -18,7 +18,8 @@ func judge(_ detector: DetectorScores, marks: CellMarks, plan: EvaluationPlan) -
           averagePrecision: ranked.averagePrecision, prevalence: ranked.prevalence),
         trueNotifications: notifications.hits, falseAlarms: notifications.falseAlarms,
         ignoredNotifications: notifications.ignored,
-        coverage: Double(cells.scored) / Double(marks.testCells)))
+        coverage: Double(cells.scored) / Double(marks.testCells),
+        quality: SeriesQuality(service.scores, marks: marks.services[index], plan: plan)))
     keys += cells.keys
     scored += cells.scored
     alarmed += cells.alarmed
@@ -37,7 +38,8 @@ func judge(_ detector: DetectorScores, marks: CellMarks, plan: EvaluationPlan) -
       chance: ChanceRecall(detector, marks: marks, found: outcomes.count { $0.isFound })),
     coverage: Double(scored) / Double(marks.testCells * services.count),
     timeInAlert: scored > 0 ? Double(alarmed) / Double(scored) : 0,
-    outcomes: outcomes, services: services)
+    outcomes: outcomes, services: services,
+    quality: SeriesQuality(meanOf: services.compactMap(\.quality)))
 }
 
 private func tally(

@@ -4,7 +4,7 @@ internal import IsolationForest
 ///
 /// Results do not depend on `limit` as long as `body` is a function of its argument, and neither
 /// does the error: it is that of the first element that fails.
-func concurrentMap<Element: Sendable, Result: Sendable>(
+package func concurrentMap<Element: Sendable, Result: Sendable>(
   _ elements: [Element], limit: Int, _ body: @escaping @Sendable (Element) async throws -> Result
 ) async throws -> [Result] {
   typealias Outcome = Swift.Result<Result, any Error>

@@ -255,6 +255,23 @@ private let sizes: [(inputs: Int, hidden: Int, steps: Int, lanes: Int)] = [
       Array(results[4][ranges.inputBias]) == Array(results[4][ranges.recurrentBias]))
   }
 
+  @Test func `what has faded below the smallest normal number counts as zero`() {
+    for path in [AP_LSTM_PORTABLE, AP_LSTM_NEON, AP_LSTM_AVX2, AP_LSTM_AVX512]
+    where ap_lstm_has_path(path) != 0 {
+      var head = PackedHead(hidden: 1, width: 1, path: path)
+      head.pack([1e10, 0], 0..<1)
+      var forecasts: [Float] = [7]
+      head.forward(rows: 1, [1e-39], at: 0, [1e10, 0], bias: 1..<2, into: &forecasts)
+      #expect(forecasts == [0], "path \(path.rawValue)")
+      head.forward(rows: 1, [1e-37], at: 0, [1e10, 0], bias: 1..<2, into: &forecasts)
+      #expect(forecasts == [1e-37 * 1e10], "path \(path.rawValue)")
+    }
+    // Only there: nobody else's arithmetic changes.
+    var small = Float.leastNormalMagnitude
+    for _ in 0..<2 { small /= 2 }
+    #expect(small > 0)
+  }
+
   @Test func `what is not a number stays none`() {
     var scene = Scene(inputs: 2, hidden: 3, steps: 1, lanes: 2)
     var rows = scene.rows

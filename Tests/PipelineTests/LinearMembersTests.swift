@@ -85,7 +85,10 @@ import Testing
       let result = try await JudgementStage(threads: 2, progress: { _ in })(
         trained(models), dataset
       ).result
-      let baselines = ["random", "moving_z", "pca", "pca_windowed", "autoregression"]
+      let baselines = [
+        "random", "null", "moving_z", "mad", "mean_deviation", "seasonal_naive", "range_rule",
+        "pca", "pca_windowed", "autoregression",
+      ]
       #expect(
         result.rows.map(\.name)
           == ["ensemble"] + names + baselines.filter { !names.contains($0) })

@@ -13,6 +13,8 @@ extern "C" {
 // the registers and however many lanes go together, so that every path gives the same bits, and a
 // lane the same whichever lanes are beside it.
 //
+// Numbers below the smallest normal one, 1.2e-38, count as zero, in arguments and in results.
+//
 // All arrays are row-major. Gates are in the order i, f, g, o, as in PyTorch.
 
 /// Ways to compute; all give the same bits.

@@ -53,11 +53,23 @@ extension ConfigurationNode {
     }
   }
 
+  /// A number of cells such as `50 cells`; nil for anything else.
+  private func cells(_ range: ClosedRange<Int>) throws -> Int? {
+    let words = try string.split(separator: " ")
+    guard words.count == 2, words[1] == "cells" else { return nil }
+    guard let count = Int(words[0]), range.contains(count) else {
+      throw expected("from \(range.lowerBound) to \(range.upperBound) cells")
+    }
+    return count
+  }
+
   /// A list of windows in ascending order.
   fileprivate func windows(interval: TimeSpan, shortest: Int) throws -> [TimeSpan] {
     var windows: [TimeSpan] = []
     for element in try elements {
-      let window = try element.duration(atLeast: interval * shortest)
+      let window =
+        try element.cells(shortest...SelectedFeature.longestWindow).map { interval * $0 }
+        ?? element.duration(atLeast: interval * shortest)
       guard window.milliseconds % interval.milliseconds == 0 else {
         throw element.expected("a multiple of reader.interval (\(interval))")
       }

@@ -1,5 +1,5 @@
 internal import Detection
-internal import Ingest
+public import Ingest
 internal import IsolationForest
 internal import Registry
 internal import Scoring
@@ -21,23 +21,57 @@ extension PipelineConfiguration {
     try self.init(node, folder: root)
   }
 
+  /// Everything at its default.
+  ///
+  /// - Parameter reader: What is read; its interval decides how long windows are.
+  public init(name: String, reader: IngestConfiguration) {
+    (self.name, self.reader, seed) = (name, reader, 0)
+    (features, models) = (FeaturesSection(), ModelsSection())
+    (evaluation, registry) = (EvaluationSection(), RegistrySection())
+    features.windows = Self.defaultWindows(reader.interval)
+  }
+
+  /// Reads a file that says what to train but not on what: `features`, `models` and `seed`.
+  ///
+  /// - Parameters:
+  ///   - reader: What is read.
+  ///   - environment: What `${NAME}` in values stands for.
+  /// - Throws: `ConfigurationError` naming the line, or `StorageError` when there is no such file.
+  public init(
+    readingModelsFile path: String, reader: IngestConfiguration, environment: [String: String]
+  ) throws {
+    let bytes = try FileSystem.readFile(at: path, limit: ConfigurationNode.sizeLimit)
+    let node = try ConfigurationNode(
+      parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: environment)
+    try node.check(keys: ["seed", "features", "models"])
+    self.init(name: "models", reader: reader)
+    try readModels(node)
+  }
+
+  private static func defaultWindows(_ interval: TimeSpan) -> [TimeSpan] {
+    [interval * 6, interval * 36]
+  }
+
+  private mutating func readModels(_ node: ConfigurationNode) throws {
+    seed = UInt64(try node.optional("seed")?.integer(0...Int.max) ?? 0)
+    if let section = try node.optional("features") {
+      features = try FeaturesSection(section, interval: reader.interval)
+    }
+    if features.windows.isEmpty { features.windows = Self.defaultWindows(reader.interval) }
+    models = try node.optional("models").map { try ModelsSection($0) } ?? ModelsSection()
+  }
+
   /// Reads a parsed document; relative paths in it start at `folder`.
   public init(_ node: ConfigurationNode, folder: String) throws {
     try node.check(keys: [
       "name", "seed", "reader", "features", "models", "evaluation", "registry",
     ])
-    name = try node.required("name").checked { try checkModelName($0) }
-    seed = UInt64(try node.optional("seed")?.integer(0...Int.max) ?? 0)
-    reader = try Self.reader(node.required("reader"), folder: folder)
-    features = FeaturesSection()
-    if let section = try node.optional("features") {
-      features = try FeaturesSection(section, interval: reader.interval)
-    }
-    if features.windows.isEmpty { features.windows = [reader.interval * 6, reader.interval * 36] }
-    models = try node.optional("models").map { try ModelsSection($0) } ?? ModelsSection()
+    self.init(
+      name: try node.required("name").checked { try checkModelName($0) },
+      reader: try Self.reader(node.required("reader"), folder: folder))
+    try readModels(node)
     evaluation =
       try node.optional("evaluation").map { try EvaluationSection($0) } ?? EvaluationSection()
-    registry = RegistrySection()
     if let section = try node.optional("registry") {
       try section.check(keys: ["path", "alias"])
       registry.path = try section.optional("path").map { resolve(try $0.string, in: folder) }
@@ -84,7 +118,9 @@ extension PipelineConfiguration.ModelsSection {
 
 extension PipelineConfiguration.EvaluationSection {
   init(_ node: ConfigurationNode) throws {
-    try node.check(keys: ["split", "tolerance_before", "tolerance_after", "renotify"])
+    try node.check(keys: [
+      "split", "tolerance_before", "tolerance_after", "renotify", "vus_window",
+    ])
     if let section = try node.optional("split") { split = try SplitPlan(section) }
     rules.toleranceBefore =
       try node.optional("tolerance_before")?.duration() ?? rules.toleranceBefore
@@ -92,6 +128,7 @@ extension PipelineConfiguration.EvaluationSection {
       try node.optional("tolerance_after")?.duration() ?? rules.toleranceAfter
     rules.renotify =
       try node.optional("renotify")?.duration(atLeast: .seconds(1)) ?? rules.renotify
+    rules.vusWindow = try node.optional("vus_window")?.integer(0...100_000) ?? rules.vusWindow
   }
 }
 

@@ -7,7 +7,8 @@ internal import Telemetry
 struct BaselineRun: Sendable {
   /// All baselines in order.
   private static let all = [
-    "random", "moving_z", ComponentsModel.name, WindowedComponentsModel.name,
+    "random", NullModel.name, "moving_z", MedianDeviationModel.name, MeanDeviationModel.name,
+    SeasonalNaiveModel.name, RangeModel.name, ComponentsModel.name, WindowedComponentsModel.name,
     AutoregressionModel.name,
   ]
 
@@ -66,6 +67,13 @@ struct BaselineRun: Sendable {
     case "random": return RandomModel(seed: model.seed)
     case "moving_z":
       return MovingDeviationModel(window: model.scoring.features.definition.historyLength)
+    case NullModel.name: return NullModel()
+    case MedianDeviationModel.name: return MedianDeviationModel(fitting: history)
+    case MeanDeviationModel.name: return MeanDeviationModel()
+    case SeasonalNaiveModel.name:
+      return SeasonalNaiveModel(
+        fitting: history, season: season(model.scoring.features.definition.interval))
+    case RangeModel.name: return RangeModel()
     case ComponentsModel.name:
       return try ComponentsModel(fitting: [history], configuration.components)
     case WindowedComponentsModel.name:
@@ -75,5 +83,10 @@ struct BaselineRun: Sendable {
       return try AutoregressionModel(
         fitting: [history], lags: configuration.lags, errors: configuration.errors)
     }
+  }
+
+  /// Cells of a day, the season that nearly all systems have.
+  private static func season(_ interval: TimeSpan) -> Int {
+    max(1, Int(TimeSpan.hours(24).milliseconds / interval.milliseconds))
   }
 }

@@ -52,22 +52,31 @@ public struct JudgementStage: Sendable {
     where !ranges.contains(where: { !dataset.grid.indices(in: $0).isEmpty }) {
       throw PipelineError.emptySplit(part: part, range: dataset.grid.range)
     }
+    let (table, rows, seal) = try await sealedScores(model, dataset)
+    let labels = SealedLabels(dataset.incidents).open(with: seal)
+    let result = try evaluate(
+      rows, against: labels,
+      plan: EvaluationPlan(
+        grid: dataset.grid, test: model.split.test,
+        toleranceBefore: model.rules.toleranceBefore, toleranceAfter: model.rules.toleranceAfter,
+        renotify: model.rules.renotify, vusWindow: model.rules.vusWindow))
+    var judgement = Judgement(
+      result: result, scores: table, unknownServices: table.unknownServices)
+    judgement.caveats = caveats(model, judgement)
+    return judgement
+  }
+
+  /// Scores of the model and of everything it is compared with, ours first, and the proof that their
+  /// boundaries were fixed without the labels of the test time.
+  package func sealedScores(
+    _ model: TrainedModel, _ dataset: Dataset
+  ) async throws -> (table: ScoreTable, rows: [DetectorScores], seal: ThresholdSeal) {
     let table = try await ScoreStage(threads: threads, progress: progress)(model.scoring, dataset)
     let baselines = try await baselines(model, dataset, services: Set(table.services))
     let seal = try ThresholdSeal(
       boundaries: boundaries(model.scoring) + baselines.boundaries,
       seen: model.split.train + model.split.calibration, digest: model.calibrationDigest)
-    let labels = SealedLabels(dataset.incidents).open(with: seal)
-    let result = try evaluate(
-      table.detectorScores() + baselines.rows, against: labels,
-      plan: EvaluationPlan(
-        grid: dataset.grid, test: model.split.test,
-        toleranceBefore: model.rules.toleranceBefore, toleranceAfter: model.rules.toleranceAfter,
-        renotify: model.rules.renotify))
-    var judgement = Judgement(
-      result: result, scores: table, unknownServices: table.unknownServices)
-    judgement.caveats = caveats(model, judgement)
-    return judgement
+    return (table, table.detectorScores() + baselines.rows, seal)
   }
 
   private struct BaselineRows {

@@ -43,6 +43,9 @@ public struct AlarmRules: Hashable, Sendable {
   /// Longest alarm that is one notification.
   public var renotify = TimeSpan.hours(4)
 
+  /// Cells of the widest buffer around incidents, in metrics that have one.
+  public var vusWindow = 24
+
   /// Makes the default rules.
   public init() {}
 }
@@ -62,6 +65,7 @@ extension TrainedModel {
         "tolerance_before": .string(rules.toleranceBefore.description),
         "tolerance_after": .string(rules.toleranceAfter.description),
         "renotify": .string(rules.renotify.description),
+        "vus_window": .integer(rules.vusWindow),
       ],
       "incident_margin": .string(incidentMargin.description),
       "false_alarm_rate": .number(falseAlarmRate),
@@ -110,6 +114,9 @@ extension TrainedModel {
     rules.toleranceBefore = try span(document["evaluation"]["tolerance_before"])
     rules.toleranceAfter = try span(document["evaluation"]["tolerance_after"])
     rules.renotify = try span(document["evaluation"]["renotify"])
+    if let window = try document["evaluation"].optional("vus_window") {
+      rules.vusWindow = try window.integer
+    }
     self.init(
       scoring: scoring, split: try Split(json: document["split"]), rules: rules,
       incidentMargin: try span(document["incident_margin"]),

@@ -41,7 +41,7 @@ struct ImportDatasetCommand: AsyncParsableCommand {
       throw ValidationError(
         "There is no importer '\(name)'\(hint); 'autopilot dataset catalog' shows them all.")
     }
-    let parts = try selected(dataset.parts(in: from))
+    let parts = try dataset.selected(part, in: from)
     let store = DatasetStore(root: out)
     let allowed = try budget.applied(to: .standard)
     let imports = try await common.withProgress { progress in
@@ -82,20 +82,6 @@ struct ImportDatasetCommand: AsyncParsableCommand {
       case .unknown: "not in the catalogue"
       }
     }
-  }
-
-  private func selected(_ parts: [String]) throws -> [String] {
-    if part.isEmpty { return parts }
-    for wanted in part where !parts.contains(where: { matches($0, wanted) }) {
-      throw ValidationError(
-        "There is no part '\(wanted)' in \(from)\(guess(wanted, among: parts)); it has "
-          + "\(parts.prefix(8).joined(separator: ", "))\(parts.count > 8 ? " and others" : "").")
-    }
-    return parts.filter { name in part.contains { matches(name, $0) } }
-  }
-
-  private func matches(_ part: String, _ wanted: String) -> Bool {
-    part == wanted || part.hasPrefix(wanted + "/") || part.hasSuffix("/" + wanted)
   }
 
   private func text(_ imports: [Import]) -> String {

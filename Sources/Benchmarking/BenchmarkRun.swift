@@ -1,0 +1,91 @@
+internal import DatasetStore
+public import Diagnostics
+internal import Evaluation
+public import Ingest
+public import Pipeline
+internal import Telemetry
+
+/// Runs the pipeline on parts of a public dataset and measures every detector on every series.
+///
+/// Each part is read, trained on, calibrated and scored by itself. Labels of its test time are
+/// opened when all boundaries are sealed, and measure only.
+public struct BenchmarkRun: Sendable {
+  private let rules: BenchmarkProtocol
+  private let folder: String
+  private let models: @Sendable (IngestConfiguration) throws -> PipelineConfiguration
+  private let threads: Int
+  private let progress: ProgressSink
+
+  /// Makes a run.
+  ///
+  /// - Parameters:
+  ///   - folder: The dataset's folder.
+  ///   - threads: Parts worked on at once; results do not depend on it.
+  ///   - models: What is trained on a part, given how the part is read. Its split is the protocol's.
+  public init(
+    _ rules: BenchmarkProtocol, folder: String, threads: Int, progress: @escaping ProgressSink,
+    models: @escaping @Sendable (IngestConfiguration) throws -> PipelineConfiguration
+  ) {
+    (self.rules, self.folder, self.models) = (rules, folder, models)
+    (self.threads, self.progress) = (threads, progress)
+  }
+
+  /// Runs the parts.
+  ///
+  /// - Throws: The error of the first part that fails, in their order.
+  public func callAsFunction(parts: [String]) async throws -> BenchmarkResult {
+    let counter = ProgressCounter(
+      stage: "benchmark", total: parts.count, sink: progress)
+    let series = try await concurrentMap(parts, limit: threads) { part in
+      defer { counter.advance(part) }
+      return try await measured(part)
+    }
+    return BenchmarkResult(rules: rules, series: series.flatMap { $0 })
+  }
+
+  private func measured(_ part: String) async throws -> [BenchmarkSeries] {
+    let reader = rules.dataset.configuration(part: part, in: folder)
+    var configuration = try models(reader)
+    configuration.evaluation.split = rules.split
+    var dataset = try ingest(reader)
+    // Nothing is fitted with the help of labels, not even of those in the training time.
+    let incidents = SealedLabels(dataset.incidents)
+    dataset.incidents = []
+    let times = FitTimes()
+    let model = try await Training(
+      configuration: configuration, threads: 1, progress: { _ in }, times: times
+    )(dataset, digest: dataset.contentDigest)
+    let sealed = try await JudgementStage(threads: 1, progress: { _ in }, times: times)
+      .sealedScores(model, dataset)
+    let labels = incidents.open(with: sealed.seal)
+    let cells = model.split.test.flatMap { Array(dataset.grid.indices(in: $0)) }
+    return try sealed.table.services.map { service in
+      let truth = positive(service, labels.incidents, dataset.grid)
+      let rows = try sealed.rows.compactMap { row -> (String, SeriesFigures?)? in
+        guard let scores = row.services.first(where: { $0.service == service })?.scores
+        else { return nil }
+        return (
+          row.name,
+          try SeriesFigures(
+            scores: cells.map { scores[$0] }, labels: cells.map { truth[$0] },
+            vusWindow: rules.vusWindow, longestNotification: rules.longestNotification)
+        )
+      }
+      return BenchmarkSeries(
+        name: sealed.table.services.count == 1 ? part : "\(part)/\(service)", cells: cells.count,
+        positiveCells: cells.count { truth[$0] },
+        figures: Dictionary(
+          rows.compactMap { name, figures in figures.map { (name, $0) } },
+          uniquingKeysWith: { first, _ in first }),
+        detectors: rows.map(\.0), seconds: times.seconds.values.reduce(0, +))
+    }
+  }
+
+  private func positive(_ service: String, _ incidents: [Incident], _ grid: TimeGrid) -> [Bool] {
+    var truth = [Bool](repeating: false, count: grid.count)
+    for incident in incidents where incident.concerns(service) && incident.role == .incident {
+      for cell in grid.indices(touching: incident.start, incident.resolved) { truth[cell] = true }
+    }
+    return truth
+  }
+}

@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Benchmarking
+internal import Ingest
+internal import Pipeline
+internal import Report
+internal import Storage
+internal import Telemetry
+
+struct BenchmarkCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Compare all detectors on a labelled public dataset.",
+    discussion: """
+      Trains on every part of the dataset by itself, fixes thresholds without labels, and measures \
+      every detector on every series: docs/benchmarks.md says how. 'autopilot dataset catalog' \
+      says where to download the datasets. Without --config everything has its default.
+      """)
+
+  @Argument(help: "The dataset's name, such as smd.")
+  var name: String
+
+  @Option(help: ArgumentHelp("The dataset's folder.", valueName: "folder"))
+  var from: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A part (machine, service, series), or a category of them; may be repeated. By default all.",
+      valueName: "name"))
+  var part: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the sections 'features' and 'models' and the key 'seed' of a pipeline.",
+      valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("Folder for results.json and table.md.", valueName: "folder"))
+  var out: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    try refuse(output: out)
+    guard let dataset = PublishedDataset(rawValue: name), let rules = BenchmarkProtocol(dataset)
+    else {
+      let names = BenchmarkProtocol.datasets.map(\.rawValue)
+      throw ValidationError(
+        "There is no benchmark '\(name)'\(guess(name, among: names)); there are "
+          + "\(names.joined(separator: ", ")).")
+    }
+    let parts = try dataset.selected(part, in: from)
+    let environment = processEnvironment()
+    let models: @Sendable (IngestConfiguration) throws -> PipelineConfiguration = {
+      [config] reader in
+      guard let config else { return PipelineConfiguration(name: "benchmark", reader: reader) }
+      return try PipelineConfiguration(
+        readingModelsFile: config, reader: reader, environment: environment)
+    }
+    // A mistake in the file shows before the work.
+    _ = try models(dataset.configuration(part: parts[0], in: from))
+    let result = try await common.withProgress { progress in
+      try await BenchmarkRun(
+        rules, folder: from, threads: common.threads, progress: progress, models: models
+      )(parts: parts)
+    }
+    if let out {
+      try FileSystem.createDirectories(at: out)
+      try FileSystem.writeFileAtomically(
+        Array(result.json().text(indented: true).utf8), to: "\(out)/results.json")
+      try FileSystem.writeFileAtomically(Array(result.markdown().utf8), to: "\(out)/table.md")
+    }
+    common.print(text(result), json: result.json())
+  }
+
+  private func text(_ result: BenchmarkResult) -> String {
+    var table = TerminalTable(
+      BenchmarkResult.headings.enumerated().map { index, heading in
+        (
+          heading.uppercased().split(separator: " ").joined(separator: "\n"),
+          index == 0 ? .leftWhole : .right
+        )
+      })
+    for row in result.rows() { table.add(row) }
+    return "\(result.judged.count) of \(result.series.count) series with an incident; "
+      + "\(result.split)\n\n" + table.text(width: 120)
+  }
+}
+
+extension PublishedDataset {
+  /// The parts of a folder that are asked for: all, or those named, or in a category named.
+  ///
+  /// - Throws: `ValidationError` for a name without a part; `IngestError` without the dataset.
+  func selected(_ wanted: [String], in folder: String) throws -> [String] {
+    func matches(_ part: String, _ wanted: String) -> Bool {
+      part == wanted || part.hasPrefix(wanted + "/") || part.hasSuffix("/" + wanted)
+    }
+    let parts = try parts(in: folder)
+    if wanted.isEmpty { return parts }
+    for name in wanted where !parts.contains(where: { matches($0, name) }) {
+      throw ValidationError(
+        "There is no part '\(name)' in \(folder)\(guess(name, among: parts)); it has "
+          + "\(parts.prefix(8).joined(separator: ", "))\(parts.count > 8 ? " and others" : "").")
+    }
+    return parts.filter { part in wanted.contains { matches(part, $0) } }
+  }
+}
