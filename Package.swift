@@ -137,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "autopilot",
       dependencies: [
-        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features", "Ingest", "Pipeline",
+        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features",
+        "Ingest", "Pipeline",
         "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -2,21 +2,24 @@ public import LinearAlgebra
 
 /// Scores a row of robustly scaled features by the mean of its largest deviations.
 ///
-///     score = mean of the largest ⌊share · n⌋ (at least 1) of |z[1]| … |z[n]|
+///     score = mean of the largest max(⌊share · n⌋, least) of |z[1]| … |z[n]|
 ///
 /// An incident moves few of many features: a plain mean drowns it, a maximum follows the noisiest
-/// feature. Features are scaled by `RobustSummary` of training data beforehand. Values that are NaN
+/// feature. Where features come in groups that move together, such as those of one metric, a mean over
+/// fewer than a group is a maximum in disguise. Features are scaled by `RobustSummary` of training data beforehand. Values that are NaN
 /// or infinite are missing.
 public struct RobustDeviation: Hashable, Sendable {
   /// Share of the features present that is averaged, within (0, 1].
   public let share: Double
+  /// The fewest that are averaged, as far as there are so many, at least 1.
+  public let least: Int
 
   /// Makes a detector; there is nothing to fit.
   ///
-  /// - Precondition: `share` is within (0, 1].
-  public init(share: Double = 0.1) {
-    precondition(share > 0 && share <= 1, "share of \(share)")
-    self.share = share
+  /// - Precondition: `share` is within (0, 1], and `least` at least 1.
+  public init(share: Double = 0.1, least: Int = 1) {
+    precondition(share > 0 && share <= 1 && least >= 1, "share of \(share), at least \(least)")
+    (self.share, self.least) = (share, least)
   }
 
   /// The score of a row of z values, at least 0; 0 when all are missing.
@@ -34,7 +37,9 @@ public struct RobustDeviation: Hashable, Sendable {
   }
 
   /// How many of so many values are averaged, at least 1.
-  public func count(of values: Int) -> Int { max(1, Int(share * Double(values))) }
+  public func count(of values: Int) -> Int {
+    max(1, min(values, max(least, Int(share * Double(values)))))
+  }
 
   /// The scores of rows [n × features], [n].
   public func scores(_ rows: Matrix) -> [Float] { (0..<rows.rows).map { score(rows.row($0)) } }

@@ -18,6 +18,14 @@ public struct BenchmarkSeries: Hashable, Sendable {
   public var seconds: Double
 }
 
+/// A part that could not be used.
+public struct SkippedPart: Hashable, Sendable {
+  /// The part.
+  public var part: String
+  /// What is wrong with it.
+  public var reason: String
+}
+
 /// What every detector achieved on a dataset: means over its series.
 public struct BenchmarkResult: Hashable, Sendable {
   /// A mean over series, and how far it would move with other series.
@@ -38,11 +46,14 @@ public struct BenchmarkResult: Hashable, Sendable {
   public let longestNotification: Int
   /// All series in the order of their parts.
   public let series: [BenchmarkSeries]
+  /// Parts that are in no figure.
+  public let skipped: [SkippedPart]
 
-  init(rules: BenchmarkProtocol, series: [BenchmarkSeries]) {
+  init(rules: BenchmarkProtocol, series: [BenchmarkSeries], skipped: [SkippedPart]) {
     dataset = rules.dataset.rawValue
     (split, vusWindow) = (rules.splitText, rules.vusWindow)
     (longestNotification, self.series) = (rules.longestNotification, series)
+    self.skipped = skipped
   }
 
   /// Series with an incident: the ones that means are taken over.
@@ -99,6 +110,8 @@ extension BenchmarkResult {
           }
           return ["name": .string(name), "means": .object(figures)]
         }),
+      "skipped": .array(
+        skipped.map { ["part": .string($0.part), "reason": .string($0.reason)] }),
       "series": .array(
         series.map { series in
           [
@@ -142,7 +155,8 @@ extension BenchmarkResult {
       \(judged.count) of \(series.count) series have an incident in the test time; \
       \(incidents) of their \(judged.reduce(0) { $0 + $1.cells }) test cells are in one. \
       Split: \(split). VUS window \(vusWindow) cells, notifications of at most \
-      \(longestNotification) cells.
+      \(longestNotification) cells.\
+      \(skipped.isEmpty ? "" : " Without \(skipped.map(\.part).joined(separator: ", ")): too little data.")
 
       | \(Self.headings.joined(separator: " | ")) |
       | --- |\(String(repeating: " --: |", count: Self.headings.count - 1))

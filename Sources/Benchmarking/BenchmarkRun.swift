@@ -32,15 +32,21 @@ public struct BenchmarkRun: Sendable {
 
   /// Runs the parts.
   ///
-  /// - Throws: The error of the first part that fails, in their order.
+  /// - Throws: The first error that is not of a part's own data or settings, in the order of parts.
   public func callAsFunction(parts: [String]) async throws -> BenchmarkResult {
     let counter = ProgressCounter(
       stage: "benchmark", total: parts.count, sink: progress)
-    let series = try await concurrentMap(parts, limit: threads) { part in
+    let outcomes = try await concurrentMap(parts, limit: threads) { part in
       defer { counter.advance(part) }
-      return try await measured(part)
+      do {
+        return (series: try await measured(part), skipped: SkippedPart?.none)
+      } catch let error as any DiagnosedError where error.kind == .invalidInput {
+        // One part with too little data does not spoil the others, but it is told.
+        return (series: [], skipped: SkippedPart(part: part, reason: error.description))
+      }
     }
-    return BenchmarkResult(rules: rules, series: series.flatMap { $0 })
+    return BenchmarkResult(
+      rules: rules, series: outcomes.flatMap(\.series), skipped: outcomes.compactMap(\.skipped))
   }
 
   private func measured(_ part: String) async throws -> [BenchmarkSeries] {

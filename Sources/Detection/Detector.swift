@@ -28,17 +28,41 @@ public struct ServiceHistory: Sendable {
   public var observations: [Observation]
   /// Per observation, whether it may be fitted on.
   public var isFitted: [Bool]
+  /// Per channel, whether it is a state: which one it is in tells a model a lot, but how far it is
+  /// from its median tells nothing.
+  public var isState: [Bool]
 
   /// Makes a history.
   ///
-  /// - Precondition: As many flags as observations.
+  /// - Parameter isState: Per channel; empty for none.
+  /// - Precondition: As many flags as observations, and as channels if there are any.
   public init(
-    service: String, channels: [String], observations: [Observation], isFitted: [Bool]
+    service: String, channels: [String], observations: [Observation], isFitted: [Bool],
+    isState: [Bool] = []
   ) {
     precondition(
       observations.count == isFitted.count,
       "\(isFitted.count) flags for \(observations.count) observations")
     (self.service, self.channels) = (service, channels)
+    precondition(isState.isEmpty || isState.count == channels.count, "\(isState.count) states")
     (self.observations, self.isFitted) = (observations, isFitted)
+    self.isState =
+      isState.isEmpty ? Array(repeating: false, count: channels.count) : isState
+  }
+
+  /// The history with all features of states at 0, so that no tree splits on them.
+  ///
+  /// - Parameter perChannel: Features of a channel; those of all channels come first.
+  public func withoutStates(features perChannel: Int) -> ServiceHistory {
+    guard isState.contains(true), isState.contains(false) else { return self }
+    var history = self
+    for index in observations.indices {
+      for channel in isState.indices where isState[channel] {
+        for feature in channel * perChannel..<(channel + 1) * perChannel {
+          history.observations[index].features[feature] = 0
+        }
+      }
+    }
+    return history
   }
 }

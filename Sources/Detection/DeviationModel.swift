@@ -10,11 +10,18 @@ public struct DeviationModel: QuietFitted {
 
   /// The number of features of each service seen in training.
   public var features: [String: Int]
+  /// The fewest deviations that are averaged: the features of one channel, which move together.
+  public var least: Int
+  /// Per service, the features that are left out: those of states, see
+  /// `ServiceHistory.isState`.
+  public var leftOut: [String: [Bool]] = [:]
   /// What the inputs of each service's detector are divided by.
   public var tails: [String: TailWeights] = [:]
 
   /// Makes a model of services and their numbers of features.
-  public init(features: [String: Int]) { self.features = features }
+  public init(features: [String: Int], least: Int = 1) {
+    (self.features, self.least) = (features, least)
+  }
 
   /// The name in reports and artifacts.
   public var name: String { Self.name }
@@ -22,22 +29,28 @@ public struct DeviationModel: QuietFitted {
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func combiningDetector(for service: String) -> (any DeviationCombining)? {
     guard let count = features[service] else { return nil }
-    return DeviationDetector(tails: tails[service] ?? TailWeights(count: count))
+    return DeviationDetector(
+      least: least,
+      tails: tails[service]
+        ?? TailWeights(count: count)
+        .leavingOut(leftOut[service] ?? Array(repeating: false, count: count)))
   }
 
   /// Learns what a service's features are divided by.
   public mutating func fit(quiet cells: [[Float]], service: String) {
     guard let count = features[service], !cells.isEmpty else { return }
     tails[service] = TailWeights(fitting: cells.map { $0.map(abs) }, inputs: count)
+      .leavingOut(leftOut[service] ?? Array(repeating: false, count: count))
   }
 }
 
 private struct DeviationDetector: DeviationCombining {
+  let least: Int
   let tails: TailWeights
 
   mutating func deviations(_ observation: Observation) -> [Float] { observation.features }
 
   mutating func score(_ observation: Observation) -> Float {
-    tails.combine(deviations(observation))
+    tails.combine(deviations(observation), least: least)
   }
 }

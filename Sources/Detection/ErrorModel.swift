@@ -43,6 +43,9 @@ public struct ErrorModel: Hashable, Sendable {
   public var usual: [String: [RobustSummary]]
   /// Per service, what its errors are like in quiet times; without an entry they count by size.
   public var quiet: [String: QuietErrors]
+  /// Per service, the channels whose errors are left out of scores that combine sizes: those of
+  /// states, see `ServiceHistory.isState`. Needed for fitting only.
+  public var leftOut: [String: [Bool]] = [:]
 
   /// Makes a model from its parts.
   public init(
@@ -69,7 +72,9 @@ public struct ErrorModel: Hashable, Sendable {
     guard let channels = usual[service]?.count, !cells.isEmpty else { return }
     switch score {
     case .smoothed, .dynamicThreshold:
-      quiet[service] = .tails(TailWeights(fitting: cells.map { $0.map(abs) }, inputs: channels))
+      quiet[service] = .tails(
+        TailWeights(fitting: cells.map { $0.map(abs) }, inputs: channels)
+          .leavingOut(leftOut[service] ?? Array(repeating: false, count: channels)))
     case .mahalanobis(let rule):
       let errors = Matrix(
         rows: cells.count, columns: channels, elements: cells.flatMap { $0 })

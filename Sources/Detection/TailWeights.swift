@@ -8,12 +8,13 @@ internal import LinearAlgebra
 ///     divisor = max(1, 99th percentile of the input's deviation in calibration cells / 4)
 ///
 /// An input that behaves in calibration as it did in training keeps its deviation; one that went a
-/// thousand deviations away while nothing was wrong has to go further than that to count.
+/// thousand deviations away while nothing was wrong has to go further than that to count. An input
+/// divided by infinity counts as missing: what deviates there says nothing about how much.
 public struct TailWeights: Hashable, Sendable {
   /// Deviations that a 99th percentile may have without being divided.
   private static let usual = 4.0
 
-  /// The divisors, one per input, each at least 1.
+  /// The divisors, one per input, each at least 1; infinite for an input that is left out.
   public var divisors: [Float]
 
   /// Makes weights from known divisors.
@@ -31,31 +32,45 @@ public struct TailWeights: Hashable, Sendable {
     }
   }
 
+  /// Leaves inputs out, unless that would leave none.
+  ///
+  /// - Precondition: As many flags as divisors.
+  public func leavingOut(_ isLeftOut: [Bool]) -> TailWeights {
+    precondition(isLeftOut.count == divisors.count, "\(isLeftOut.count) flags")
+    guard isLeftOut.contains(false) else { return self }
+    return TailWeights(divisors: zip(divisors, isLeftOut).map { $1 ? .infinity : $0 })
+  }
+
   /// The mean of the largest tenth of the divided deviations; NaN when there is none.
   ///
   /// - Precondition: As many deviations as divisors.
-  func combine(_ deviations: [Float]) -> Float {
-    guard deviations.contains(where: { !$0.isNaN }) else { return .nan }
-    return RobustDeviation().score(divided(deviations)[...])
+  ///
+  /// - Parameter least: The fewest that are averaged.
+  func combine(_ deviations: [Float], least: Int = 1) -> Float {
+    let divided = divided(deviations)
+    guard divided.contains(where: { !$0.isNaN }) else { return .nan }
+    return RobustDeviation(least: least).score(divided[...])
   }
 
   /// The same, and what each deviation adds to it: a share of those that are averaged, 0 of others,
   /// NaN of missing ones.
-  func parts(_ deviations: [Float]) -> (score: Float, contributions: [Float]) {
+  func parts(
+    _ deviations: [Float], least: Int = 1
+  ) -> (score: Float, contributions: [Float]) {
     let divided = divided(deviations)
     let present = divided.indices.filter { !divided[$0].isNaN }
     var contributions = divided.map { $0.isNaN ? Float.nan : 0 }
-    let count = RobustDeviation().count(of: present.count)
+    let count = RobustDeviation(least: least).count(of: present.count)
     let largest = present.sorted { (-divided[$0], $0) < (-divided[$1], $1) }.prefix(count)
     for index in largest { contributions[index] = divided[index] / Float(count) }
-    return (combine(deviations), contributions)
+    return (combine(deviations, least: least), contributions)
   }
 
   private func divided(_ deviations: [Float]) -> [Float] {
     precondition(
       deviations.count == divisors.count,
       "\(deviations.count) deviations for \(divisors.count) divisors")
-    return zip(deviations, divisors).map { abs($0) / $1 }
+    return zip(deviations, divisors).map { $1.isFinite ? abs($0) / $1 : .nan }
   }
 }
 

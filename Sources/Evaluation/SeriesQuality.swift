@@ -41,7 +41,8 @@ public struct SeriesQuality: Hashable, Sendable {
   public init() {}
 
   /// All figures, by the names they have in documents.
-  static var figures: [(name: String, path: any WritableKeyPath<SeriesQuality, Double?> & Sendable)] {
+  static var figures: [(name: String, path: any WritableKeyPath<SeriesQuality, Double?> & Sendable)]
+  {
     [
       ("roc_area", \.rocArea), ("vus_pr", \.vusPrecisionRecall), ("vus_roc", \.vusROC),
       ("pate", \.proximityAwareArea), ("affiliation_precision", \.affiliationPrecision),

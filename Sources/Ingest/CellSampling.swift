@@ -38,7 +38,7 @@ struct CellSampler {
     let isInside = row >= 0 && row < cells.count
     if !isInside { outside += 1 }
     switch kind {
-    case .gauge:
+    case .gauge, .state:
       guard isInside else { return }
       if !cells[row].isNaN { surplus += 1 }
       cells[row] = value

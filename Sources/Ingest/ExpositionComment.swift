@@ -63,7 +63,8 @@ enum ExpositionType: String {
     case .gaugeHistogram:
       ["_bucket", "_gsum", "_gcount"].map { (family + $0, .gauge) }
     case .info: [(family, .gauge), ("\(family)_info", .gauge)]
-    case .gauge, .stateSet: [(family, .gauge)]
+    case .stateSet: [(family, .state)]
+    case .gauge: [(family, .gauge)]
     }
   }
 }

@@ -153,6 +153,7 @@ struct ServiceWriter {
     switch kind {
     case .gauge: behaviour.looksLikeCounter ? .counter : nil
     case .counter: behaviour.looksLikeGauge ? .gauge : nil
+    case .state: nil
     }
   }
 

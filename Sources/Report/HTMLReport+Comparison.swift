@@ -21,7 +21,8 @@ extension HTMLReport {
       <h2>Detectors side by side</h2>
       <p class="note">\(remarks.joined(separator: " · "))</p>
       <div class="scroll"><table class="numbers">
-      <thead><tr><th>Detector</th><th class="bar">AUC-PR</th><th>vs<br>random</th><th>Found</th>\
+      <thead><tr><th>Detector</th><th class="bar">AUC-PR</th><th>vs<br>random</th>\
+      <th>VUS-PR</th><th>AUC-ROC</th><th>Found</th>\
       <th>By<br>chance</th><th>Precision</th><th>Recall</th><th>F1</th><th>Delay</th>\
       <th>False per<br>service-day</th>\
       <th>Time in<br>alert</th><th>Recall at<br>5 % quiet</th><th>Coverage</th></tr></thead>
@@ -42,8 +43,9 @@ extension HTMLReport {
       <th scope="row" class="id" title="\(row.name)">\(row.name)</th>\
       <td class="bar"><span class="meter"><i style="width:\(fixed(area * 100, 1))%"></i>\
       <b style="left:\(fixed((row.ranking.prevalence ?? 0) * 100, 1))%"></b></span>\
-      \(fixed(row.ranking.averagePrecision, 3))</td>\
-      <td>\(multiple(row.ranking.lift))</td>\
+      \(fixed(row.ranking.averagePrecision, 3))\(interval(row))</td>\
+      <td>\(multiple(row.ranking.lift))</td><td>\(fixed(row.quality?.vusPrecisionRecall, 3))</td>\
+      <td>\(fixed(row.quality?.rocArea, 3))</td>\
       <td>\(events.found) / \(events.found + events.missed)</td><td>\(expectedByChance(row))</td>\
       <td>\(fixed(events.precision, 2))</td><td>\(fixed(events.recall, 2))</td>\
       <td>\(fixed(events.f1, 2))</td><td>\(delay(events.medianDelay))</td>\
@@ -54,11 +56,21 @@ extension HTMLReport {
       """
   }
 
+  private func interval(_ row: DetectorResult) -> HTML {
+    guard let interval = row.intervals?.averagePrecision else { return "" }
+    return "<small class=\"range\"> \(fixed(interval.low, 2))–\(fixed(interval.high, 2))</small>"
+  }
+
   private static let explanation: HTML = """
     <details class="note"><summary>What the columns mean</summary><dl class="terms">
     <dt>AUC-PR</dt><dd>Area under the precision-recall curve (step-wise average precision) over \
     all scored cells: how well scores rank cells in incidents above quiet ones, at any \
-    threshold. The mark in the bar is the prevalence.</dd>
+    threshold. The mark in the bar is the prevalence. The small range holds 95 of 100 repetitions \
+    with incidents drawn again, each with its share of the quiet time; ranges of two detectors may \
+    overlap and their difference still be clear.</dd>
+    <dt>VUS-PR, AUC-ROC</dt><dd>Means over the services with an incident: the volume under the \
+    precision-recall surface, which credits scores that rise near an incident, and the area under \
+    the receiver operating characteristic.</dd>
     <dt>vs random</dt><dd>AUC-PR in multiples of the prevalence, which random scores reach.</dd>
     <dt>Found, recall</dt><dd>Incidents with an alarm of a service they concern, from the \
     tolerance before their start to the tolerance after their end.</dd>

@@ -61,21 +61,26 @@ public struct TerminalReport: Sendable {
   }
 
   private var detectors: TerminalTable {
-    var table = TerminalTable([
-      ("DETECTOR", .left), ("AUC-PR", .right), ("VS\nRANDOM", .right), ("FOUND", .right),
-      ("BY\nCHANCE", .right), ("PRECISION", .right), ("F1", .right), ("MEDIAN\nDELAY", .right),
-      ("FALSE PER\nSVC-DAY", .right), ("TIME IN\nALERT", .right), ("R@5%\nQUIET", .right),
-      ("SCORED", .right),
-    ])
+    // A column that says 100 % in every row says nothing.
+    let isPartial = result.rows.contains { $0.coverage < 1 }
+    var table = TerminalTable(
+      [
+        ("DETECTOR", .left), ("AUC-PR", .right), ("VS\nRANDOM", .right), ("VUS-PR", .right),
+        ("FOUND", .right),
+        ("BY\nCHANCE", .right), ("PRECISION", .right), ("F1", .right), ("MEDIAN\nDELAY", .right),
+        ("FALSE PER\nSVC-DAY", .right), ("TIME IN\nALERT", .right), ("R@5%\nQUIET", .right),
+      ] + (isPartial ? [("SCORED", .right)] : []))
     for row in result.rows {
       let events = row.events
-      table.add([
-        row.name, fixed(row.ranking.averagePrecision, 3), multiple(row.ranking.lift),
-        "\(events.found)/\(events.found + events.missed)", expectedByChance(row),
-        fixed(events.precision, 2), fixed(events.f1, 2), delay(events.medianDelay),
-        rounded(events.falseAlarmsPerServiceDay), percent(row.timeInAlert),
-        fixed(events.recallAtFivePercentQuiet, 2), percent(row.coverage),
-      ])
+      table.add(
+        [
+          row.name, fixed(row.ranking.averagePrecision, 3), multiple(row.ranking.lift),
+          fixed(row.quality?.vusPrecisionRecall, 3),
+          "\(events.found)/\(events.found + events.missed)", expectedByChance(row),
+          fixed(events.precision, 2), fixed(events.f1, 2), delay(events.medianDelay),
+          rounded(events.falseAlarmsPerServiceDay), percent(row.timeInAlert),
+          fixed(events.recallAtFivePercentQuiet, 2),
+        ] + (isPartial ? [percent(row.coverage)] : []))
     }
     return table
   }

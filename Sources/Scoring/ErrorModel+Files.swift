@@ -13,7 +13,7 @@ extension ErrorModel {
     var distances: [String] = []
     for (service, errors) in quiet.sorted(by: { $0.key < $1.key }) {
       switch errors {
-      case .tails(let found): tails[service] = .array(found.divisors.map(JSONValue.float))
+      case .tails(let found): tails[service] = found.json()
       case .intervals(let found):
         intervals[service] = [
           "lower": .array(found.map { .number($0.lower) }),
@@ -98,6 +98,11 @@ extension ErrorModel {
 }
 
 extension TailWeights {
+  /// The divisors as an array.
+  func json() -> JSONValue {
+    .array(divisors.map(JSONValue.float))
+  }
+
   /// Reads weights by service.
   static func read(
     _ document: JSONDocument, inputs: (String) -> Int?
@@ -105,7 +110,8 @@ extension TailWeights {
     var tails: [String: TailWeights] = [:]
     for (service, place) in try document.members {
       let divisors = try place.elements.map { Float(try $0.number) }
-      guard divisors.count == inputs(service), divisors.allSatisfy({ $0 >= 1 && $0.isFinite })
+      guard divisors.count == inputs(service), divisors.allSatisfy({ $0 >= 1 }),
+        divisors.contains(where: \.isFinite)
       else { throw place.expected("a divisor of at least 1 per input of the service") }
       tails[service] = TailWeights(divisors: divisors)
     }

@@ -74,7 +74,8 @@ extension ScoringModel {
     [
       "name": .string(model.name),
       "features": .object(model.features.mapValues(JSONValue.integer)),
-      "tails": .object(model.tails.mapValues { .array($0.divisors.map(JSONValue.float)) }),
+      "least": .integer(model.least),
+      "tails": .object(model.tails.mapValues { $0.json() }),
     ]
   }
 
@@ -152,6 +153,10 @@ extension ScoringModel {
       counts[service] = count
     }
     var model = DeviationModel(features: counts)
+    if let least = try document.optional("least") {
+      model.least = try least.integer
+      guard model.least >= 1 else { throw least.expected("a count of at least 1") }
+    }
     model.tails = try TailWeights.read(document["tails"]) { counts[$0] }
     return model
   }

@@ -4,6 +4,9 @@ public enum MetricKind: String, Sendable, CaseIterable {
   case gauge
   /// A total that only grows but for resets; the cell keeps the increase per second.
   case counter
+  /// Which of some states something is in, such as a switch: values have no distances. The cell
+  /// keeps the last sample in it.
+  case state
 }
 
 /// One column of a service's metrics.

@@ -72,10 +72,15 @@ import Testing
     let whole = try VectorAutoregression.fit([rows], lags: 1, penalties: [1e-3])
     rows[119, 1] = .nan
     let part = try VectorAutoregression.fit([rows], lags: 1, penalties: [1e-3])
-    #expect(part.regression.coefficients[..<2] == whole.regression.coefficients[..<2])
+    #expect(areClose(part.regression.coefficients[..<2], whole.regression.coefficients[..<2]))
     let shorter = Matrix(rows: 119, columns: 2, elements: Array(rows.elements[..<238]))
     let second = try VectorAutoregression.fit([shorter], lags: 1, penalties: [1e-3])
-    #expect(part.regression.coefficients[2...] == second.regression.coefficients[2...])
+    #expect(areClose(part.regression.coefficients[2...], second.regression.coefficients[2...]))
+  }
+
+  /// BLAS adds up matrices of other sizes in another order, which one depends on the processor.
+  private func areClose(_ found: ArraySlice<Double>, _ expected: ArraySlice<Double>) -> Bool {
+    found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) < 1e-9 }
   }
 
   @Test func `a channel without a value is foretold as zero`() throws {

@@ -25,6 +25,38 @@ private func observation(_ features: [Float]) -> Observation {
     #expect(weighted?.score(observation([.nan, .nan])).isNaN == true)
   }
 
+  @Test func `what is left out is missing, unless nothing else is there`() {
+    var model = DeviationModel(features: ["cart": 2])
+    model.leftOut = ["cart": [true, false]]
+    var detector = model.detector(for: "cart")
+    #expect(detector?.score(observation([900, 50])) == 50)
+    #expect(detector?.score(observation([900, .nan])).isNaN == true)
+    model.fit(quiet: [[1, 400], [1, 400]], service: "cart")
+    #expect(model.tails["cart"]?.divisors == [.infinity, 100])
+    model.leftOut = ["cart": [true, true]]
+    model.tails = [:]
+    var whole = model.detector(for: "cart")
+    #expect(whole?.score(observation([900, 50])) == 900)
+  }
+
+  @Test func `features of one channel are averaged together`() {
+    var detector = DeviationModel(features: ["cart": 4], least: 3).detector(for: "cart")
+    #expect(detector?.score(observation([9, 1, 5, 4])) == 6)
+    #expect(detector?.score(observation([9, .nan, .nan, 5])) == 7)
+  }
+
+  @Test func `no tree sees a state`() {
+    let history = ServiceHistory(
+      service: "cart", channels: ["cpu", "mode"],
+      observations: [observation([1, 2, 3, 4, 5]), observation([6, 7, 8, 9, 10])],
+      isFitted: [true, true], isState: [false, true])
+    let found = history.withoutStates(features: 2).observations.map(\.features)
+    #expect(found == [[1, 2, 0, 0, 5], [6, 7, 0, 0, 10]])
+    var all = history
+    all.isState = [true, true]
+    #expect(all.withoutStates(features: 2).observations[0].features == [1, 2, 3, 4, 5])
+  }
+
   @Test func `an unknown service has no detector`() {
     #expect(DeviationModel(features: ["cart": 2]).detector(for: "other") == nil)
   }

@@ -48,10 +48,10 @@ import Testing
       test 2026-09-21 14:13Z to 2026-09-21 15:53Z
       prevalence 12.2 %: the AUC-PR of random scores is 0.122
 
-                            VS             BY                   MEDIAN  FALSE PER  TIME IN   R@5%
-      DETECTOR  AUC-PR  RANDOM  FOUND  CHANCE  PRECISION    F1   DELAY    SVC-DAY    ALERT  QUIET  SCORED
-      ours       0.196   1.60×    1/2    0.24       0.50  0.50     +2m       16.7      2 %   0.50   100 %
-      always     0.122   1.00×    2/2    2.00       0.22  0.36     +1m        117    100 %   0.00   100 %
+                            VS                     BY                   MEDIAN  FALSE PER  TIME IN   R@5%
+      DETECTOR  AUC-PR  RANDOM  VUS-PR  FOUND  CHANCE  PRECISION    F1   DELAY    SVC-DAY    ALERT  QUIET
+      ours       0.196   1.60×   0.345    1/2    0.24       0.50  0.50     +2m       16.7      2 %   0.50
+      always     0.122   1.00×   0.294    2/2    2.00       0.22  0.36     +1m        117    100 %   0.00
 
       INCIDENT  SERVICE  KIND     START              LASTED  OURS       ALSO FOUND BY
       X         api      latency  2026-09-21 15:03Z      2m  excluded

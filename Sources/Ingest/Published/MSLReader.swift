@@ -43,7 +43,8 @@ struct MSLReader: SourceReader {
     for column in 0..<matrix.columns {
       let name = column == 0 ? "telemetry" : "command\(column < 10 ? "0" : "")\(column)"
       let number = try collector.series.number(
-        labels: ["__name__": name], service: source.part, kind: .gauge, in: file)
+        labels: ["__name__": name], service: source.part, kind: column == 0 ? .gauge : .state,
+        in: file)
       for row in 0..<matrix.rows {
         try collector.series.append(
           matrix[row, column], at: axis.time(ofRow: first + row).milliseconds, to: number)

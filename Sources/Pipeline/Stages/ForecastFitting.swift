@@ -118,13 +118,12 @@ struct ForecastFitting: Sendable {
       ForecastModel.usualErrors(
         of: $0.network, on: $0.history, usesCalendar: section.calendar)
     }
-    return ForecastModel(
-      groups: groups,
-      errors: ErrorModel(
-        score: section.score, smoothing: section.smoothing,
-        usual: Dictionary(
-          zip(work.map(\.history.service), errors), uniquingKeysWith: { first, _ in first })),
-      usesCalendar: section.calendar)
+    var model = ErrorModel(score: section.score, smoothing: section.smoothing)
+    for (history, usual) in zip(work.map(\.history), errors) {
+      model.usual[history.service] = usual
+      model.leftOut[history.service] = history.isState
+    }
+    return ForecastModel(groups: groups, errors: model, usesCalendar: section.calendar)
   }
 
   private var configuration: ForecastModel.Configuration {

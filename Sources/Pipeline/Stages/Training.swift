@@ -73,11 +73,19 @@ public struct Training: Sendable {
       training = records
     }
     if configuration.models.usesDeviation {
-      detectors.append(
-        DeviationModel(
-          features: Dictionary(
-            fitted.map { ($0.history.service, $0.features.featureScaling.count) },
-            uniquingKeysWith: { first, _ in first })))
+      // Channels come first, each with the same features; what follows has no states.
+      let perChannel = max(1, definition.featureNames(ofChannel: "").count)
+      var model = DeviationModel(features: [:], least: perChannel)
+      for service in fitted {
+        let count = service.features.featureScaling.count
+        model.features[service.history.service] = count
+        let states = service.history.isState.flatMap {
+          Array(repeating: $0, count: perChannel)
+        }
+        model.leftOut[service.history.service] =
+          states + Array(repeating: false, count: count - states.count)
+      }
+      detectors.append(model)
     }
 
     detectors += try await linearMembers(fitted)
@@ -135,6 +143,8 @@ public struct Training: Sendable {
       for model in models {
         whole.forecasters.merge(model.forecasters, uniquingKeysWith: { first, _ in first })
         whole.errors.usual.merge(model.errors.usual, uniquingKeysWith: { first, _ in first })
+        whole.errors.leftOut.merge(
+          model.errors.leftOut, uniquingKeysWith: { first, _ in first })
       }
       detectors.append(whole)
     }
@@ -158,7 +168,7 @@ public struct Training: Sendable {
         isFitted: service.isFitted)
       let growth = try forest.flatMap {
         try ForestModel.growth(
-          history,
+          history.withoutStates(features: definition.featureNames(ofChannel: "").count),
           features: FeatureModel(definition: definition, services: [])
             .featureNames(of: service.model),
           configuration: $0, seed: seed)
@@ -191,6 +201,9 @@ extension ServiceHistory {
       definition: definition, model: model)
     self.init(
       service: frame.service, channels: model.channels,
-      observations: batch.observations(), isFitted: Array(isFitted[..<end]))
+      observations: batch.observations(), isFitted: Array(isFitted[..<end]),
+      isState: model.channels.indices.map {
+        $0 < model.metricKinds.count && model.metricKinds[$0] == .state
+      })
   }
 }

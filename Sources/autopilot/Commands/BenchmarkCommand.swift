@@ -81,7 +81,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
         )
       })
     for row in result.rows() { table.add(row) }
-    return "\(result.judged.count) of \(result.series.count) series with an incident; "
+    let skipped = result.skipped.map { "\($0.part) skipped: \($0.reason)\n" }.joined()
+    return skipped + "\(result.judged.count) of \(result.series.count) series with an incident; "
       + "\(result.split)\n\n" + table.text(width: 120)
   }
 }
