@@ -131,8 +131,8 @@ let package = Package(
     .target(
       name: "Benchmarking",
       dependencies: [
-        "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LinearAlgebra", "Metrics",
-        "Pipeline", "Storage", "Telemetry",
+        "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM", "LinearAlgebra", "Metrics",
+        "Pipeline", "Scoring", "Storage", "Telemetry",
       ]),
     .executableTarget(
       name: "autopilot",

@@ -5,9 +5,9 @@ public import LinearAlgebra
 ///     score = mean of the largest max(⌊share · n⌋, least) of |z[1]| … |z[n]|
 ///
 /// An incident moves few of many features: a plain mean drowns it, a maximum follows the noisiest
-/// feature. Where features come in groups that move together, such as those of one metric, a mean over
-/// fewer than a group is a maximum in disguise. Features are scaled by `RobustSummary` of training data beforehand. Values that are NaN
-/// or infinite are missing.
+/// feature. Where features come in groups that move together, such as those of one metric, a mean
+/// over fewer than a group is a maximum in disguise. Features are scaled by `RobustSummary` of
+/// training data beforehand. Values that are NaN or infinite are missing.
 public struct RobustDeviation: Hashable, Sendable {
   /// Share of the features present that is averaged, within (0, 1].
   public let share: Double

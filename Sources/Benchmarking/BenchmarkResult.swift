@@ -150,10 +150,10 @@ extension BenchmarkResult {
 
   /// The means as a table in Markdown.
   public func markdown() -> String {
-    let incidents = judged.reduce(0) { $0 + $1.positiveCells }
+    let positive = judged.reduce(0) { $0 + $1.positiveCells }
     return """
       \(judged.count) of \(series.count) series have an incident in the test time; \
-      \(incidents) of their \(judged.reduce(0) { $0 + $1.cells }) test cells are in one. \
+      \(positive) of their \(judged.reduce(0) { $0 + $1.cells }) test cells are in one. \
       Split: \(split). VUS window \(vusWindow) cells, notifications of at most \
       \(longestNotification) cells.\
       \(skipped.isEmpty ? "" : " Without \(skipped.map(\.part).joined(separator: ", ")): too little data.")

@@ -2,7 +2,9 @@ internal import DatasetStore
 public import Diagnostics
 internal import Evaluation
 public import Ingest
+internal import LSTM
 public import Pipeline
+internal import Scoring
 internal import Telemetry
 
 /// Runs the pipeline on parts of a public dataset and measures every detector on every series.
@@ -32,7 +34,8 @@ public struct BenchmarkRun: Sendable {
 
   /// Runs the parts.
   ///
-  /// - Throws: The first error that is not of a part's own data or settings, in the order of parts.
+  /// - Throws: The first error beyond too little data, in the order of parts: damaged files are no
+  ///   reason to judge the rest. `BenchmarkError` when no part has enough.
   public func callAsFunction(parts: [String]) async throws -> BenchmarkResult {
     let counter = ProgressCounter(
       stage: "benchmark", total: parts.count, sink: progress)
@@ -40,10 +43,14 @@ public struct BenchmarkRun: Sendable {
       defer { counter.advance(part) }
       do {
         return (series: try await measured(part), skipped: SkippedPart?.none)
-      } catch let error as any DiagnosedError where error.kind == .invalidInput {
-        // One part with too little data does not spoil the others, but it is told.
+      } catch let error as any DiagnosedError where isTooLittleData(error) {
+        // One short part does not spoil the others, but it is told.
         return (series: [], skipped: SkippedPart(part: part, reason: error.description))
       }
+    }
+    if outcomes.allSatisfy({ $0.series.isEmpty }), let first = outcomes.first?.skipped {
+      throw BenchmarkError.nothingToCompare(
+        parts: outcomes.count, example: first.part, reason: first.reason)
     }
     return BenchmarkResult(
       rules: rules, series: outcomes.flatMap(\.series), skipped: outcomes.compactMap(\.skipped))
@@ -84,6 +91,16 @@ public struct BenchmarkRun: Sendable {
           rows.compactMap { name, figures in figures.map { (name, $0) } },
           uniquingKeysWith: { first, _ in first }),
         detectors: rows.map(\.0), seconds: times.seconds.values.reduce(0, +))
+    }
+  }
+
+  /// Whether a part is whole but too short for the split.
+  private func isTooLittleData(_ error: any DiagnosedError) -> Bool {
+    switch error {
+    case PipelineError.emptySplit, PipelineError.nothingToTrain, ScoringError.nothingToCalibrate,
+      LSTMError.noTargets, LSTMError.noWindows:
+      true
+    default: false
     }
   }
 

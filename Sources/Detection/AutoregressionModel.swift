@@ -33,7 +33,7 @@ public struct AutoregressionModel: QuietFitted {
       do {
         let forecaster = try VectorAutoregression.fit(history.stretches, lags: lags)
         forecasters[history.service] = forecaster
-        self.errors.leftOut[history.service] = history.isState
+        self.errors.leaveOut(history.isState, of: history.service)
         self.errors.usual[history.service] =
           AutoregressionForecaster(forecaster).usualErrors(on: history)
       } catch BaselineError.noRows {

@@ -12,9 +12,6 @@ public struct DeviationModel: QuietFitted {
   public var features: [String: Int]
   /// The fewest deviations that are averaged: the features of one channel, which move together.
   public var least: Int
-  /// Per service, the features that are left out: those of states, see
-  /// `ServiceHistory.isState`.
-  public var leftOut: [String: [Bool]] = [:]
   /// What the inputs of each service's detector are divided by.
   public var tails: [String: TailWeights] = [:]
 
@@ -23,24 +20,28 @@ public struct DeviationModel: QuietFitted {
     (self.features, self.least) = (features, least)
   }
 
+  /// Leaves features of a service out for good, unless that would leave none.
+  ///
+  /// - Precondition: A known service, and as many flags as features.
+  public mutating func leaveOut(_ isLeftOut: [Bool], of service: String) {
+    tails[service] = TailWeights(count: features[service] ?? 0).leavingOut(isLeftOut)
+  }
+
   /// The name in reports and artifacts.
   public var name: String { Self.name }
 
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func combiningDetector(for service: String) -> (any DeviationCombining)? {
     guard let count = features[service] else { return nil }
-    return DeviationDetector(
-      least: least,
-      tails: tails[service]
-        ?? TailWeights(count: count)
-        .leavingOut(leftOut[service] ?? Array(repeating: false, count: count)))
+    return DeviationDetector(least: least, tails: tails[service] ?? TailWeights(count: count))
   }
 
   /// Learns what a service's features are divided by.
   public mutating func fit(quiet cells: [[Float]], service: String) {
     guard let count = features[service], !cells.isEmpty else { return }
+    let known = tails[service] ?? TailWeights(count: count)
     tails[service] = TailWeights(fitting: cells.map { $0.map(abs) }, inputs: count)
-      .leavingOut(leftOut[service] ?? Array(repeating: false, count: count))
+      .leavingOut(known.isLeftOut)
   }
 }
 

@@ -43,9 +43,6 @@ public struct ErrorModel: Hashable, Sendable {
   public var usual: [String: [RobustSummary]]
   /// Per service, what its errors are like in quiet times; without an entry they count by size.
   public var quiet: [String: QuietErrors]
-  /// Per service, the channels whose errors are left out of scores that combine sizes: those of
-  /// states, see `ServiceHistory.isState`. Needed for fitting only.
-  public var leftOut: [String: [Bool]] = [:]
 
   /// Makes a model from its parts.
   public init(
@@ -65,6 +62,18 @@ public struct ErrorModel: Hashable, Sendable {
         score: score, smoothing: smoothing, usual: usual, quiet: quiet[service]))
   }
 
+  /// Leaves the errors of a service's channels out for good, where scores combine sizes: distances
+  /// and intervals know by themselves what errors of a channel are worth.
+  ///
+  /// - Precondition: One flag per channel.
+  public mutating func leaveOut(_ isLeftOut: [Bool], of service: String) {
+    switch score {
+    case .smoothed, .dynamicThreshold:
+      quiet[service] = .tails(TailWeights(count: isLeftOut.count).leavingOut(isLeftOut))
+    case .mahalanobis, .exceedance: break
+    }
+  }
+
   /// Learns what a service's deviations are like in quiet times.
   ///
   /// - Parameter cells: Deviations that the service's detector gave, [cells][channels].
@@ -72,9 +81,12 @@ public struct ErrorModel: Hashable, Sendable {
     guard let channels = usual[service]?.count, !cells.isEmpty else { return }
     switch score {
     case .smoothed, .dynamicThreshold:
-      quiet[service] = .tails(
-        TailWeights(fitting: cells.map { $0.map(abs) }, inputs: channels)
-          .leavingOut(leftOut[service] ?? Array(repeating: false, count: channels)))
+      let fitted = TailWeights(fitting: cells.map { $0.map(abs) }, inputs: channels)
+      guard case .tails(let known) = quiet[service] else {
+        quiet[service] = .tails(fitted)
+        return
+      }
+      quiet[service] = .tails(fitted.leavingOut(known.isLeftOut))
     case .mahalanobis(let rule):
       let errors = Matrix(
         rows: cells.count, columns: channels, elements: cells.flatMap { $0 })

@@ -32,6 +32,9 @@ public struct TailWeights: Hashable, Sendable {
     }
   }
 
+  /// Per input, whether it is left out.
+  public var isLeftOut: [Bool] { divisors.map { !$0.isFinite } }
+
   /// Leaves inputs out, unless that would leave none.
   ///
   /// - Precondition: As many flags as divisors.

@@ -10,13 +10,15 @@ internal import Telemetry
 /// alarms are divided by, so that time without a score earns nothing; incidents in it are missed.
 ///
 /// All services share the one boundary of calibrated scores, so their cells are ranked together.
+/// Intervals repeat ranking and recall with incidents drawn again, see `ResultIntervals`.
 ///
 /// - Parameters:
 ///   - detectors: One row each; the same services in all.
 ///   - labels: The incidents, opened with boundaries for every detector.
 ///   - plan: What is evaluated, and how strictly.
 /// - Throws: `EvaluationError` for input that does not fit together or leaves nothing to evaluate.
-/// - Complexity: O(n log n) per detector with n cells.
+/// - Complexity: O(n (log n + r) + s w) per detector with n cells, r repetitions for intervals, s
+///   services and w cells of `EvaluationPlan.vusWindow`.
 public func evaluate(
   _ detectors: [DetectorScores], against labels: OpenedLabels, plan: EvaluationPlan
 ) throws(EvaluationError) -> EvaluationResult {

@@ -73,7 +73,7 @@ enum ReportStyle {
     tr.primary > * { background:var(--primary); }
     .meter { position:relative; display:inline-block; width:72px; height:8px; margin-right:8px; \
     border-radius:2px; background:var(--line); overflow:hidden; }
-    .range { color:var(--muted,inherit); opacity:.7; white-space:nowrap; }
+    .range { color:var(--soft); font-weight:normal; white-space:nowrap; }
     .meter i { position:absolute; left:0; top:0; bottom:0; background:var(--score); }
     .meter b { position:absolute; top:0; bottom:0; width:2px; margin-left:-1px; \
     background:var(--ink); opacity:.7; }

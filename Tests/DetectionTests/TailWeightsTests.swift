@@ -27,14 +27,13 @@ private func observation(_ features: [Float]) -> Observation {
 
   @Test func `what is left out is missing, unless nothing else is there`() {
     var model = DeviationModel(features: ["cart": 2])
-    model.leftOut = ["cart": [true, false]]
+    model.leaveOut([true, false], of: "cart")
     var detector = model.detector(for: "cart")
     #expect(detector?.score(observation([900, 50])) == 50)
     #expect(detector?.score(observation([900, .nan])).isNaN == true)
     model.fit(quiet: [[1, 400], [1, 400]], service: "cart")
     #expect(model.tails["cart"]?.divisors == [.infinity, 100])
-    model.leftOut = ["cart": [true, true]]
-    model.tails = [:]
+    model.leaveOut([true, true], of: "cart")
     var whole = model.detector(for: "cart")
     #expect(whole?.score(observation([900, 50])) == 900)
   }

@@ -53,6 +53,21 @@ import Testing
     #expect(same(data.column("size:rate", of: "system"), [.nan, 1, .nan]))
   }
 
+  @Test func `a set of states is one of states, and keeps its last sample`() throws {
+    let data = try load(
+      """
+      # TYPE phase stateset
+      phase{phase="ready"} 0 60
+      phase{phase="ready"} 1 90
+      phase{phase="ready"} 0 180
+      # EOF
+
+      """)
+    let column = try #require(data.services.first?.columns.first)
+    #expect(column.kind == .state)
+    #expect(same(data.column(column.name, of: "system"), [0, 1, 0]))
+  }
+
   @Test func `a metric that is described as both is a gauge, and that is said`() throws {
     let data = try load(
       """

@@ -78,6 +78,7 @@ struct PublishedMSLTests {
     for name in names {
       let data = try load(.msl, name)
       #expect(data.columnNames(of: name).count == 55)
+      #expect(data.services[0].columns.count { $0.kind == .state } == 54, "commands")
       #expect(data.report.defects.isEmpty)
       train += data.trainCells
       test += data.grid.count - data.trainCells

@@ -114,6 +114,18 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     }
   }
 
+  @Test func `windows may be counted in cells`() throws {
+    let read = try configuration(
+      minimal + "\nfeatures: {windows: [2 cells, 5m, 50 cells]}\nevaluation: {vus_window: 7}\n")
+    #expect(read.features.windows == [.minutes(2), .minutes(5), .minutes(50)])
+    #expect(read.evaluation.rules.vusWindow == 7)
+    for text in ["1 cells", "100001 cells", "x cells"] {
+      #expect(
+        message(minimal + "\nfeatures: {windows: [\(text)]}\n").contains(
+          "from 2 to 100000 cells"), "\(text)")
+    }
+  }
+
   @Test func `exposition text is a source`() throws {
     let source = "name: n\nreader:\n  sources: [{type: openmetrics, path: a.om, time: "
     let read = try configuration(source + "'2026-01-01T00:00:00Z'}]\n")

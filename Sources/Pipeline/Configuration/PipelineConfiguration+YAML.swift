@@ -128,7 +128,7 @@ extension PipelineConfiguration.EvaluationSection {
       try node.optional("tolerance_after")?.duration() ?? rules.toleranceAfter
     rules.renotify =
       try node.optional("renotify")?.duration(atLeast: .seconds(1)) ?? rules.renotify
-    rules.vusWindow = try node.optional("vus_window")?.integer(0...100_000) ?? rules.vusWindow
+    rules.vusWindow = try node.optional("vus_window")?.integer(0...10_000) ?? rules.vusWindow
   }
 }
 

@@ -121,7 +121,7 @@ struct ForecastFitting: Sendable {
     var model = ErrorModel(score: section.score, smoothing: section.smoothing)
     for (history, usual) in zip(work.map(\.history), errors) {
       model.usual[history.service] = usual
-      model.leftOut[history.service] = history.isState
+      model.leaveOut(history.isState, of: history.service)
     }
     return ForecastModel(groups: groups, errors: model, usesCalendar: section.calendar)
   }

@@ -73,19 +73,7 @@ public struct Training: Sendable {
       training = records
     }
     if configuration.models.usesDeviation {
-      // Channels come first, each with the same features; what follows has no states.
-      let perChannel = max(1, definition.featureNames(ofChannel: "").count)
-      var model = DeviationModel(features: [:], least: perChannel)
-      for service in fitted {
-        let count = service.features.featureScaling.count
-        model.features[service.history.service] = count
-        let states = service.history.isState.flatMap {
-          Array(repeating: $0, count: perChannel)
-        }
-        model.leftOut[service.history.service] =
-          states + Array(repeating: false, count: count - states.count)
-      }
-      detectors.append(model)
+      detectors.append(deviation(fitted, definition))
     }
 
     detectors += try await linearMembers(fitted)
@@ -103,6 +91,22 @@ public struct Training: Sendable {
       name: configuration.name, datasetDigest: digest,
       serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
       dropped: dropped, training: training, baselines: configuration.models.baselines)
+  }
+
+  /// The robust deviation of all services, without the features of states.
+  private func deviation(
+    _ fitted: [FittedService], _ definition: FeatureDefinition
+  ) -> DeviationModel {
+    // Channels come first, each with the same features; what follows has no states.
+    let perChannel = definition.featureNames(ofChannel: "").count
+    var model = DeviationModel(features: [:], least: max(1, perChannel))
+    for service in fitted {
+      let (name, count) = (service.history.service, service.features.featureScaling.count)
+      let states = service.history.isState.flatMap { Array(repeating: $0, count: perChannel) }
+      model.features[name] = count
+      model.leaveOut(states + Array(repeating: false, count: count - states.count), of: name)
+    }
+    return model
   }
 
   /// The linear detectors that the configuration makes members of the ensemble.
@@ -143,8 +147,7 @@ public struct Training: Sendable {
       for model in models {
         whole.forecasters.merge(model.forecasters, uniquingKeysWith: { first, _ in first })
         whole.errors.usual.merge(model.errors.usual, uniquingKeysWith: { first, _ in first })
-        whole.errors.leftOut.merge(
-          model.errors.leftOut, uniquingKeysWith: { first, _ in first })
+        whole.errors.quiet.merge(model.errors.quiet, uniquingKeysWith: { first, _ in first })
       }
       detectors.append(whole)
     }

@@ -19,14 +19,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
   @Argument(help: "The dataset's name, such as smd.")
   var name: String
 
-  @Option(help: ArgumentHelp("The dataset's folder.", valueName: "folder"))
-  var from: String
-
-  @Option(
-    help: ArgumentHelp(
-      "A part (machine, service, series), or a category of them; may be repeated. By default all.",
-      valueName: "name"))
-  var part: [String] = []
+  @OptionGroup var source: PublishedPartOptions
 
   @Option(
     help: ArgumentHelp(
@@ -48,7 +41,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
         "There is no benchmark '\(name)'\(guess(name, among: names)); there are "
           + "\(names.joined(separator: ", ")).")
     }
-    let parts = try dataset.selected(part, in: from)
+    let parts = try source.parts(of: dataset)
     let environment = processEnvironment()
     let models: @Sendable (IngestConfiguration) throws -> PipelineConfiguration = {
       [config] reader in
@@ -57,10 +50,10 @@ struct BenchmarkCommand: AsyncParsableCommand {
         readingModelsFile: config, reader: reader, environment: environment)
     }
     // A mistake in the file shows before the work.
-    _ = try models(dataset.configuration(part: parts[0], in: from))
+    _ = try models(dataset.configuration(part: parts[0], in: source.from))
     let result = try await common.withProgress { progress in
       try await BenchmarkRun(
-        rules, folder: from, threads: common.threads, progress: progress, models: models
+        rules, folder: source.from, threads: common.threads, progress: progress, models: models
       )(parts: parts)
     }
     if let out {
@@ -84,24 +77,5 @@ struct BenchmarkCommand: AsyncParsableCommand {
     let skipped = result.skipped.map { "\($0.part) skipped: \($0.reason)\n" }.joined()
     return skipped + "\(result.judged.count) of \(result.series.count) series with an incident; "
       + "\(result.split)\n\n" + table.text(width: 120)
-  }
-}
-
-extension PublishedDataset {
-  /// The parts of a folder that are asked for: all, or those named, or in a category named.
-  ///
-  /// - Throws: `ValidationError` for a name without a part; `IngestError` without the dataset.
-  func selected(_ wanted: [String], in folder: String) throws -> [String] {
-    func matches(_ part: String, _ wanted: String) -> Bool {
-      part == wanted || part.hasPrefix(wanted + "/") || part.hasSuffix("/" + wanted)
-    }
-    let parts = try parts(in: folder)
-    if wanted.isEmpty { return parts }
-    for name in wanted where !parts.contains(where: { matches($0, name) }) {
-      throw ValidationError(
-        "There is no part '\(name)' in \(folder)\(guess(name, among: parts)); it has "
-          + "\(parts.prefix(8).joined(separator: ", "))\(parts.count > 8 ? " and others" : "").")
-    }
-    return parts.filter { part in wanted.contains { matches(part, $0) } }
   }
 }

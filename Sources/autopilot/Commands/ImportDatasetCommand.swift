@@ -19,14 +19,7 @@ struct ImportDatasetCommand: AsyncParsableCommand {
   @Argument(help: "The dataset's name, as 'autopilot dataset catalog' shows it.")
   var name: String
 
-  @Option(help: ArgumentHelp("The dataset's folder.", valueName: "folder"))
-  var from: String
-
-  @Option(
-    help: ArgumentHelp(
-      "A part (machine, service, series), or a category of them; may be repeated. By default all.",
-      valueName: "name"))
-  var part: [String] = []
+  @OptionGroup var source: PublishedPartOptions
 
   @Option(help: "Folder of dataset snapshots.")
   var out = "out/datasets"
@@ -41,13 +34,13 @@ struct ImportDatasetCommand: AsyncParsableCommand {
       throw ValidationError(
         "There is no importer '\(name)'\(hint); 'autopilot dataset catalog' shows them all.")
     }
-    let parts = try dataset.selected(part, in: from)
+    let parts = try source.parts(of: dataset)
     let store = DatasetStore(root: out)
     let allowed = try budget.applied(to: .standard)
     let imports = try await common.withProgress { progress in
       try parts.map { part in
-        let authenticity = try dataset.authenticity(of: part, in: from)
-        var reader = dataset.configuration(part: part, in: from)
+        let authenticity = try dataset.authenticity(of: part, in: source.from)
+        var reader = dataset.configuration(part: part, in: source.from)
         reader.defectBudget = allowed
         let (saved, outline) = try keepingReport(in: out) {
           try store.save { sink in try ingest(reader, into: &sink, progress: progress) }
