@@ -23,9 +23,10 @@ extension HTMLReport {
       <div class="scroll"><table class="numbers">
       <thead><tr><th>Detector</th><th class="bar">AUC-PR</th><th>vs<br>random</th>\
       <th>VUS-PR</th><th>AUC-ROC</th><th>Found</th>\
-      <th>By<br>chance</th><th>Precision</th><th>Recall</th><th>F1</th><th>Delay</th>\
+      <th>By<br>chance</th><th>Precision</th><th>F1</th><th>Delay</th>\
       <th>False per<br>service-day</th>\
-      <th>Time in<br>alert</th><th>Recall at<br>5 % quiet</th><th>Coverage</th></tr></thead>
+      <th>Time in<br>alert</th><th>Recall at<br>5 % quiet</th>\
+      \(isPartial ? "<th>Coverage</th>" as HTML : "")</tr></thead>
       <tbody>
       \(result.rows.map(comparisonRow))\
       </tbody></table></div>
@@ -47,14 +48,18 @@ extension HTMLReport {
       <td>\(multiple(row.ranking.lift))</td><td>\(fixed(row.quality?.vusPrecisionRecall, 3))</td>\
       <td>\(fixed(row.quality?.rocArea, 3))</td>\
       <td>\(events.found) / \(events.found + events.missed)</td><td>\(expectedByChance(row))</td>\
-      <td>\(fixed(events.precision, 2))</td><td>\(fixed(events.recall, 2))</td>\
+      <td>\(fixed(events.precision, 2))</td>\
       <td>\(fixed(events.f1, 2))</td><td>\(delay(events.medianDelay))</td>\
       <td>\(rounded(events.falseAlarmsPerServiceDay))</td>\
       <td>\(percent(row.timeInAlert))</td>\
-      <td>\(fixed(events.recallAtFivePercentQuiet, 2))</td><td>\(percent(row.coverage))</td></tr>
+      <td>\(fixed(events.recallAtFivePercentQuiet, 2))</td>\
+      \(isPartial ? "<td>\(percent(row.coverage))</td>" as HTML : "")</tr>
 
       """
   }
+
+  /// A column that says 100 % in every row says nothing.
+  private var isPartial: Bool { result.rows.contains { $0.coverage < 1 } }
 
   private func interval(_ row: DetectorResult) -> HTML {
     guard let interval = row.intervals?.averagePrecision else { return "" }
@@ -72,7 +77,7 @@ extension HTMLReport {
     precision-recall surface, which credits scores that rise near an incident, and the area under \
     the receiver operating characteristic.</dd>
     <dt>vs random</dt><dd>AUC-PR in multiples of the prevalence, which random scores reach.</dd>
-    <dt>Found, recall</dt><dd>Incidents with an alarm of a service they concern, from the \
+    <dt>Found</dt><dd>Incidents with an alarm of a service they concern, from the \
     tolerance before their start to the tolerance after their end.</dd>
     <dt>By chance</dt><dd>Incidents that the same alarms would find on average if all of them were \
     shifted together by a random time along the test: what time in alert buys without skill.</dd>

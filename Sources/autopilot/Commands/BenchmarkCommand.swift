@@ -49,7 +49,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
       return try PipelineConfiguration(
         readingModelsFile: config, reader: reader, environment: environment)
     }
-    // A mistake in the file shows before the work.
+    // What would fail at the end fails before the work, and so do mistakes in the file.
+    if let out { try FileSystem.createDirectories(at: out) }
     _ = try models(dataset.configuration(part: parts[0], in: source.from))
     let result = try await common.withProgress { progress in
       try await BenchmarkRun(
@@ -57,7 +58,6 @@ struct BenchmarkCommand: AsyncParsableCommand {
       )(parts: parts)
     }
     if let out {
-      try FileSystem.createDirectories(at: out)
       try FileSystem.writeFileAtomically(
         Array(result.json().text(indented: true).utf8), to: "\(out)/results.json")
       try FileSystem.writeFileAtomically(Array(result.markdown().utf8), to: "\(out)/table.md")
