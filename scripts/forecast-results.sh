@@ -23,6 +23,8 @@ mkdir -p "$out"
 
 run() { # run CONFIGURATION NAME
   echo "forecast-results: $2" >&2
+  # What a stopped run left belongs to another configuration.
+  rm -rf "$out/work"
   "$tool" run "$1" --out "$out/work" --output json --quiet > "$out/$2.json"
   rm -rf "$out/work"
 }
