@@ -117,6 +117,7 @@ let package = Package(
       name: "Evaluation",
       dependencies: ["Diagnostics", "LinearAlgebra", "Metrics", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
+    .target(name: "Verdicts", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
     .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
 
     // Use cases and the command line.
@@ -129,6 +130,18 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(
+      name: "Gate",
+      dependencies: [
+        "Diagnostics", "Evaluation", "Pipeline", "Registry", "Report", "Scoring", "Storage",
+        "Telemetry",
+      ]),
+    .target(
+      name: "Retraining",
+      dependencies: [
+        "DatasetStore", "Diagnostics", "Gate", "Ingest", "Pipeline", "Registry", "Storage",
+        "Telemetry",
+      ]),
+    .target(
       name: "Benchmarking",
       dependencies: [
         "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM", "LinearAlgebra", "Metrics",
@@ -138,8 +151,9 @@ let package = Package(
       name: "autopilot",
       dependencies: [
         "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features",
-        "Ingest", "Pipeline",
-        "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry",
+        "Gate", "Ingest", "Pipeline",
+        "Registry", "Report", "Retraining", "Scoring", "Simulation", "Storage", "Telemetry",
+        "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -198,6 +212,11 @@ let tested: [String: [Target.Dependency]] = [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
   ],
+  "Gate": [
+    "DatasetStore", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline", "Registry",
+    "Scoring", "Storage", "Telemetry",
+  ],
+  "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "CommandLine": ["Storage"],
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.

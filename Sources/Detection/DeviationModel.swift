@@ -45,11 +45,23 @@ public struct DeviationModel: QuietFitted {
   }
 }
 
-private struct DeviationDetector: DeviationCombining {
+private struct DeviationDetector: DeviationCombining, ChannelExplaining {
   let least: Int
   let tails: TailWeights
 
+  var explained: ExplainedInputs { .features }
+
   mutating func deviations(_ observation: Observation) -> [Float] { observation.features }
+
+  /// A feature is expected within three of what its deviations are divided by.
+  mutating func explain(_ observation: Observation) -> InputExplanation {
+    let parts = tails.parts(observation.features, least: least)
+    return InputExplanation(
+      score: parts.score, contributions: parts.contributions,
+      expected: tails.divisors.map { divisor -> ClosedRange<Double>? in
+        divisor.isFinite ? -3 * Double(divisor)...3 * Double(divisor) : nil
+      })
+  }
 
   mutating func score(_ observation: Observation) -> Float {
     tails.combine(deviations(observation), least: least)

@@ -33,20 +33,26 @@ struct RankedCells {
   var averagePrecision: Double? {
     guard positives > 0 else { return nil }
     var sum = 0.0
-    var found = 0
-    var start = 0
-    while start < keys.count {
-      var end = start
-      var foundHere = 0
-      while end < keys.count, keys[end] >> 1 == keys[start] >> 1 {
-        foundHere += Int(keys[end] & 1)
-        end += 1
-      }
-      found += foundHere
-      sum += Double(foundHere) * (Double(found) / Double(end))
-      start = end
+    var before = 0
+    forEachStep { _, alarmed, found in
+      sum += Double(found - before) * (Double(found) / Double(alarmed))
+      before = found
     }
     return sum / Double(positives)
+  }
+
+  /// Visits the distinct scores in descending order, each with the number of cells at it or above and
+  /// how many of them are positive.
+  func forEachStep(_ visit: (_ score: Float, _ alarmed: Int, _ found: Int) -> Void) {
+    var (found, end) = (0, 0)
+    while end < keys.count {
+      let level = keys[end] >> 1
+      while end < keys.count, keys[end] >> 1 == level {
+        found += Int(keys[end] & 1)
+        end += 1
+      }
+      visit(Float(bitPattern: level), end, found)
+    }
   }
 
   /// The lowest score that at most `percent` of the cells that are not positive exceed.

@@ -50,6 +50,8 @@ struct LogCollector {
   private(set) var covered = CoveredTime()
   /// Takes the lines as they are, instead of their patterns, when it is there.
   var streams: LogStreams?
+  /// Takes the lines that are asked for, and no others, when it is there.
+  var quotes: LineQuotes?
 
   /// Makes a collector without lines.
   ///
@@ -111,6 +113,17 @@ struct LogCollector {
       streams?.add(
         line.indices.map { line[$0] }, at: overflow ? (time < 0 ? .min : .max) : nanoseconds,
         labels: ["service": service])
+      return
+    }
+    if quotes != nil {
+      guard quotes?.wants(service, at: time) == true else { return }
+      var pattern: LogPattern?
+      // Nothing stays, so that the pattern is handed over for every line.
+      _ = cache.number(of: line, fallback: fallback, owner: 0) { found in
+        pattern = found
+        return (0, false)
+      }
+      if let pattern { quotes?.take(line, at: time, pattern: pattern) }
       return
     }
     let place = number(of: service)

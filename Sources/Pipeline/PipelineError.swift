@@ -7,6 +7,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   case emptySplit(part: String, range: TimeRange)
   /// The configuration asks for a published test part that the data does not define.
   case noPublishedSplit
+  /// The data does not reach an instant that it must reach.
+  case dataEndsEarly(end: Timestamp, needed: Timestamp)
   /// No service has a usable training cell.
   case nothingToTrain(services: Int, lookBack: TimeSpan, hint: String? = nil)
   /// An evaluation belongs to another model.
@@ -27,7 +29,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
-    case .emptySplit, .noPublishedSplit, .nothingToTrain, .foreignEvaluation, .outputIsInput,
+    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .nothingToTrain, .foreignEvaluation,
+      .outputIsInput,
       .outputInModel, .noForest, .noForecaster, .noTree, .notExplained:
       .invalidInput
     }
@@ -42,6 +45,9 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .noPublishedSplit:
       "evaluation.split.published: the data defines no test part of its own; use fractions or "
         + "train/calibration/test ranges"
+    case .dataEndsEarly(let end, let needed):
+      "the data ends at \(end), and a model is due for \(needed); export up to then, or state an "
+        + "earlier --now"
     case .nothingToTrain(let services, let lookBack, let hint):
       "none of \(services) services has a usable training cell; a cell needs data, \(lookBack) of "
         + "known time before it and no incident in that time: check evaluation.split, "

@@ -2,7 +2,7 @@ internal import DatasetStore
 internal import Detection
 internal import Evaluation
 internal import Features
-internal import Report
+public import Report
 internal import Scoring
 public import Storage
 public import Telemetry
@@ -17,27 +17,48 @@ public struct RunResults: Sendable {
   public static let scoresFile = "scores.csv"
   /// What ingest read, changed and left out.
   public static let ingestFile = "ingest.json"
+  /// The report in short, for a pull request.
+  public static let summaryFile = "report.md"
+  /// What lies behind the metrics, for programs.
+  public static let detailFile = "detail.json"
+  /// Which model was judged on which data.
+  public static let runFile = "run.json"
 
   private let model: TrainedModel
   private let artifactDigest: String
   private let dataset: Dataset
   private let judgement: Judgement
+  private let findings: ReportFindings
 
   /// Collects what the files are made of.
   public init(
-    model: TrainedModel, artifactDigest: String, dataset: Dataset, judgement: Judgement
+    model: TrainedModel, artifactDigest: String, dataset: Dataset, judgement: Judgement,
+    findings: ReportFindings
   ) {
     (self.model, self.artifactDigest) = (model, artifactDigest)
-    (self.dataset, self.judgement) = (dataset, judgement)
+    (self.dataset, self.judgement, self.findings) = (dataset, judgement, findings)
   }
 
   /// The files by name; equal inputs give equal bytes.
   public func files() throws -> [String: [UInt8]] {
-    [
-      Self.reportFile: Array(HTMLReport(content()).render().utf8),
+    let content = content()
+    return [
+      Self.reportFile: Array(HTMLReport(content).render().utf8),
+      Self.summaryFile: Array(MarkdownReport(content).render().utf8),
+      Self.detailFile: Array(findings.json().text(indented: true).utf8),
       Self.evaluationFile: Array(judgement.json().text(indented: true).utf8),
       Self.scoresFile: judgement.scores.csv(),
+      Self.runFile: Array(identity.text(indented: true).utf8),
       Self.ingestFile: Array(dataset.report.json().text(indented: true).utf8),
+    ]
+  }
+
+  private var identity: JSONValue {
+    [
+      "format": "autopilotops.run/1", "name": .string(model.name),
+      "artifact": .string(artifactDigest), "dataset": .string(dataset.contentDigest),
+      "trained_on": .string(model.datasetDigest), "seed": .string(String(model.seed)),
+      "program_version": .string(ModelArtifact.programVersion),
     ]
   }
 
@@ -87,7 +108,7 @@ public struct RunResults: Sendable {
         ReportContent.Split(name: "calibration", ranges: model.split.calibration),
         ReportContent.Split(name: "test", ranges: model.split.test),
       ],
-      incidents: dataset.incidents, ingest: dataset.report, facts: facts())
+      incidents: dataset.incidents, ingest: dataset.report, facts: facts(), findings: findings)
   }
 
   private func facts() -> [ReportContent.Fact] {

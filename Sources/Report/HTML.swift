@@ -8,6 +8,9 @@ struct HTML: ExpressibleByStringInterpolation {
   init(stringLiteral value: String) { text = value }
   init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
+  /// Takes text that is markup already: a constant of the program, never data.
+  init(markup: String) { text = markup }
+
   static func + (a: HTML, b: HTML) -> HTML { "\(a)\(b)" }
 
   struct StringInterpolation: StringInterpolationProtocol {

@@ -3,7 +3,7 @@ internal import Telemetry
 
 extension HTMLReport {
   /// Path points over all charts; about eight bytes each.
-  private static let pointBudget = 80_000
+  private static let pointBudget = 120_000
   /// Charts of a folded group.
   private static let foldedLimit = 200
   /// With more charts than this, those without an incident are folded and the incidents come first.
@@ -78,7 +78,7 @@ extension HTMLReport {
     let drawn =
       groups.incident.count + min(groups.alarm.count, Self.foldedLimit)
       + min(groups.quiet.count, Self.foldedLimit)
-    let buckets = max(60, min(1000, Self.pointBudget / max(1, drawn)))
+    let buckets = max(60, min(2000, Self.pointBudget / max(1, drawn)))
     let chart = { (timeline: ReportContent.Timeline) in
       TimelineChart(timeline, report: self, figures: figures[timeline.service], buckets: buckets)
         .markup
@@ -87,7 +87,8 @@ extension HTMLReport {
       <section>
       <h2>Scores over time</h2>
       <p class="note">\(primary.name), calibrated: a score of 1 is the alert boundary. The \
-      scale is linear below it and compressed above. Times are UTC.</p>
+      scale is linear below it and compressed above. Times are UTC. Where scripts run, drag across a \
+      chart to zoom into all of them; double click for the whole time.</p>
       <ul class="legend"><li class="k-found">found incident</li>\
       <li class="k-missed">missed incident</li>\
       <li class="k-excluded">excluded</li><li class="k-untested">incident outside the test</li>\

@@ -1,7 +1,7 @@
 internal import Evaluation
 internal import Telemetry
 
-/// An evaluation as one HTML page that needs no network and no scripts.
+/// An evaluation as one HTML page that needs no network, and no scripts but for zooming its charts.
 public struct HTMLReport: Sendable {
   let content: ReportContent
 
@@ -13,7 +13,8 @@ public struct HTMLReport: Sendable {
 
   /// The page. Equal content gives equal bytes; it holds no time but the data's.
   ///
-  /// The page forbids scripts and connections by its own policy, as a second line behind escaping.
+  /// The page forbids connections, and scripts other than its own one, by its own policy, as a second
+  /// line behind escaping.
   public func render() -> String {
     let page: HTML = """
       <!DOCTYPE html>
@@ -21,7 +22,7 @@ public struct HTMLReport: Sendable {
       <head>
       <meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; style-src 'unsafe-inline'">
+      content="default-src 'none'; style-src 'unsafe-inline'; script-src \(HTML(markup: ZoomScript.policy))">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <title>\(content.title)</title>
@@ -33,9 +34,17 @@ public struct HTMLReport: Sendable {
       \(header)
       \(comparison)
       \(incidentsComeFirst ? incidentTable + timelines : timelines + incidentTable)
+      \(cards)
+      \(falseAlarms)
+      \(curves)
+      \(slices)
+      \(boundaries)
+      \(labelChecks)
+      \(drift)
       \(dataQuality)
       \(configuration)
       </main>
+      \(ZoomScript.element)
       </body>
       </html>
 

@@ -56,6 +56,8 @@ public struct ReportContent: Sendable {
   public var ingest: IngestReport
   /// Configuration and digests, in the order to show.
   public var facts: [Fact]
+  /// Reasons, curves and drift; nil shows the figures alone.
+  public var findings: ReportFindings?
 
   /// Makes content.
   ///
@@ -64,7 +66,7 @@ public struct ReportContent: Sendable {
   public init(
     title: String, evaluation: EvaluationResult, primary: String? = nil, notes: [String] = [],
     timelines: [Timeline], splits: [Split], incidents: [Incident], ingest: IngestReport,
-    facts: [Fact]
+    facts: [Fact], findings: ReportFindings? = nil
   ) {
     for timeline in timelines {
       precondition(
@@ -77,6 +79,6 @@ public struct ReportContent: Sendable {
     self.primary = primaryRow(of: evaluation, named: primary).name
     self.notes = notes
     (self.timelines, self.splits, self.incidents) = (timelines, splits, incidents)
-    (self.ingest, self.facts) = (ingest, facts)
+    (self.ingest, self.facts, self.findings) = (ingest, facts, findings)
   }
 }

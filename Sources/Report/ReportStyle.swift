@@ -1,6 +1,7 @@
 /// The page's style sheet: system fonts, two colour schemes, one column on a phone, plain on paper.
 enum ReportStyle {
-  static let sheet: HTML = "\(colours)\(page)\(tables)\(charts)\(narrow)\(paper)"
+  static let sheet: HTML =
+    "\(colours)\(page)\(tables)\(charts)\(ReportDetailStyle.sheet)\(narrow)\(paper)"
 
   /// Paper is always light.
   private static let colours: HTML = """
@@ -67,6 +68,7 @@ enum ReportStyle {
     tbody th { font-weight:600; }
     tbody tr:last-child > * { border-bottom:0; }
     tbody tr:hover > * { background:var(--primary); }
+    caption { text-align:left; font-weight:600; padding:0 0 4px; }
     .numbers td,.numbers thead th:not(:first-child),.n { text-align:right; white-space:nowrap; }
     .incidents th:not(.v),.incidents td:not(.v) { padding-left:7px; padding-right:7px; } \
     .t,.id { white-space:nowrap; } .id { overflow:hidden; text-overflow:ellipsis; }

@@ -1,4 +1,4 @@
-internal import Evaluation
+package import Evaluation
 
 /// The row that a report is about.
 func primaryRow(of result: EvaluationResult, named name: String?) -> DetectorResult {
@@ -24,7 +24,7 @@ func otherFinders(
 }
 
 /// Incidents found by the same alarms at random times, such as `3.2`.
-func expectedByChance(_ row: DetectorResult) -> String {
+package func expectedByChance(_ row: DetectorResult) -> String {
   rounded(row.events.chance.map { $0.recall * Double(row.events.found + row.events.missed) })
 }
 

@@ -35,10 +35,17 @@ struct TimelineChart {
 
   var markup: HTML {
     """
-    <figure><figcaption><b>\(service)</b><span>\(caption)</span></figcaption>
+    <figure id="chart-\(anchor(service))" data-start="\(String(range.start.milliseconds))" \
+    data-end="\(String(range.end.milliseconds))"><figcaption><b>\(service)</b>\
+    <span class="zoom" hidden><button type="button" data-by="left" title="earlier">◀</button>\
+    <button type="button" data-by="in" title="zoom in">+</button>\
+    <button type="button" data-by="out" title="zoom out">−</button>\
+    <button type="button" data-by="right" title="later">▶</button>\
+    <button type="button" class="zoom-reset" data-by="all" hidden>whole time</button></span>\
+    <span>\(caption)</span></figcaption>
     <div class="splits">\(splitLabels)</div>
     <div class="lane">\(bands.count > Self.glyphLimit ? [] : bands.map(glyph))</div>
-    <div class="plot"><svg viewBox="0 0 \(path.width) \(ScoreScale.height)" \
+    <div class="plot"><svg viewBox="0 0 \(path.width) \(ScoreScale.height)" data-width="\(path.width)" \
     preserveAspectRatio="none" role="img" aria-label="Scores of \(service)">
     \(untestedTime)\(bands.map(rectangle))\(dividers)\
     <path class="grid" d="M0 \(ScoreScale.y(10))H\(path.width)"/>\

@@ -1,8 +1,8 @@
-internal import Evaluation
+package import Evaluation
 internal import Telemetry
 
 /// The result in a few sentences that say nothing better than it is, the main one first.
-func verdict(on row: DetectorResult, in result: EvaluationResult) -> [String] {
+package func verdict(on row: DetectorResult, in result: EvaluationResult) -> [String] {
   [findings(of: row), timeInAlert(of: row)] + chanceRemark(on: row)
     + rankingRemark(on: row, in: result)
 }

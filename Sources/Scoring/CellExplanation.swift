@@ -81,10 +81,12 @@ public struct CellExplanation: Hashable, Sendable {
 extension ScoringModel {
   /// Explains the cells of a service's frame in which the isolation forest's score is at least 1.
   ///
-  /// - Parameter causes: Features named for each cell at most.
+  /// - Parameters:
+  ///   - causes: Features named for each cell at most.
+  ///   - cells: The cells to explain, whatever their score, instead.
   /// - Returns: Nothing for a model without a forest of the service.
   public func explanations(
-    of frame: ServiceFrame, grid: TimeGrid, causes: Int
+    of frame: ServiceFrame, grid: TimeGrid, causes: Int, at cells: Set<Int>? = nil
   ) -> [CellExplanation] {
     guard let place = detectors.firstIndex(where: { $0 is ForestModel }),
       let forest = (detectors[place] as? ForestModel)?.forests[frame.service],
@@ -97,18 +99,30 @@ extension ScoringModel {
       limit: calibration.greatestNormal(service: frame.service), causes: causes)
     var extractor = FeatureExtractor(definition: features.definition, model: service)
     var found: [CellExplanation] = []
-    for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
+    for (cell, row) in rows(of: frame, grid: grid, of: service, upTo: cells?.max()).enumerated() {
       let observation = extractor.push(row)
-      guard observation.hasData else { continue }
+      guard observation.hasData, cells?.contains(cell) ?? true else { continue }
       let inputs = ForestModel.inputs(observation.features, missing: forest.missing)
       let score = calibration.score(forest.score(inputs[...]), service: frame.service)
-      guard score >= 1 else { continue }
+      guard cells != nil || score >= 1 else { continue }
       found.append(
         CellExplanation(
           time: row.time, service: frame.service, score: score,
           causes: explainer.causes(of: inputs, observed: observation.features)))
     }
     return found
+  }
+}
+
+extension ScoringModel {
+  /// The rows of a frame, up to a cell and with it.
+  func rows(
+    of frame: ServiceFrame, grid: TimeGrid, of service: ServiceFeatureModel, upTo last: Int?
+  ) -> FrameRows {
+    let count = last.map { min(grid.count, $0 + 1) } ?? grid.count
+    return FrameRows(
+      frame: frame, grid: TimeGrid(first: grid.first, interval: grid.interval, count: count),
+      columns: service.metricColumns)
   }
 }
 

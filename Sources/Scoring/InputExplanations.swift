@@ -18,11 +18,14 @@ extension ScoringModel {
   /// - Parameters:
   ///   - causes: Channels or features named for each cell at most.
   ///   - name: The detector, one of `explainedDetectors`.
+  ///   - cells: The cells to explain, whatever their score, instead.
   /// - Returns: Nothing for a model without that detector of the service.
   public func explanations(
-    of frame: ServiceFrame, grid: TimeGrid, causes: Int, by name: String
+    of frame: ServiceFrame, grid: TimeGrid, causes: Int, by name: String, at cells: Set<Int>? = nil
   ) -> [CellExplanation] {
-    if name == ForestModel.name { return explanations(of: frame, grid: grid, causes: causes) }
+    if name == ForestModel.name {
+      return explanations(of: frame, grid: grid, causes: causes, at: cells)
+    }
     guard let place = detectors.firstIndex(where: { $0.name == name }),
       var detector = detectors[place].detector(for: frame.service) as? any ChannelExplaining,
       let service = features.service(named: frame.service)
@@ -31,11 +34,13 @@ extension ScoringModel {
     let calibration = calibrations[place]
     var extractor = FeatureExtractor(definition: features.definition, model: service)
     var found: [CellExplanation] = []
-    for row in FrameRows(frame: frame, grid: grid, columns: service.metricColumns) {
+    for (cell, row) in rows(of: frame, grid: grid, of: service, upTo: cells?.max()).enumerated() {
       let observation = extractor.push(row)
+      // A state that is not explained goes on all the same.
       let explanation = detector.explain(observation)
+      guard cells?.contains(cell) ?? true else { continue }
       let score = calibration.score(explanation.score, service: frame.service)
-      guard score >= 1 else { continue }
+      guard cells != nil || score >= 1 else { continue }
       found.append(
         CellExplanation(
           time: row.time, service: frame.service, score: score,

@@ -26,8 +26,11 @@ struct Autopilot: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, SimulateCommand.self, ExportCommand.self, IngestCommand.self,
       DatasetCommand.self, InspectCommand.self, FeaturesCommand.self,
-      TrainCommand.self, EvaluateCommand.self, PublishCommand.self, ScoreCommand.self,
-      ModelCommand.self, BenchmarkCommand.self,
+      TrainCommand.self, EvaluateCommand.self, BacktestCommand.self, GateCommand.self,
+      RetrainCommand.self, RecalibrateCommand.self,
+      VerdictsCommand.self, PublishCommand.self,
+      ScoreCommand.self,
+      ExplainCommand.self, NotebookCommand.self, ModelCommand.self, BenchmarkCommand.self,
     ])
 }
 

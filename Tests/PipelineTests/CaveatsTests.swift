@@ -15,8 +15,11 @@ import Testing
     var model = try await train(dataset)
     change(&model, &dataset)
     let judgement = try await JudgementStage(threads: 1, progress: { _ in })(model, dataset)
+    let findings = try await FindingsStage(threads: 1, progress: { _ in })(
+      model, dataset, judgement)
     let results = RunResults(
-      model: model, artifactDigest: "digest", dataset: dataset, judgement: judgement)
+      model: model, artifactDigest: "digest", dataset: dataset, judgement: judgement,
+      findings: findings)
     return (results, judgement)
   }
 

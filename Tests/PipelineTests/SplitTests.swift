@@ -27,6 +27,22 @@ private let grid = TimeGrid(
     }
   }
 
+  @Test func `an embargo keeps time between what is fitted and what is tested`() throws {
+    let shares = try SplitPlan.fractions(train: 0.5, calibration: 0.2, embargo: .minutes(100))
+      .split(grid, publishedTestStart: nil)
+    #expect(grid.indices(in: shares.calibration[0]) == 500..<700)
+    #expect(grid.indices(in: shares.test[0]) == 710..<1000)
+    let published = try SplitPlan.published(calibration: 0.25, embargo: .minutes(100))
+      .split(grid, publishedTestStart: grid.timestamp(at: 599))
+    // The published test stays whole; the embargo is taken from calibration.
+    #expect(grid.indices(in: published.calibration[0]) == 450..<590)
+    #expect(grid.indices(in: published.test[0]) == 600..<1000)
+    #expect(throws: PipelineError.self) {
+      try SplitPlan.fractions(train: 0.5, calibration: 0.2, embargo: .minutes(3000))
+        .split(grid, publishedTestStart: nil)
+    }
+  }
+
   @Test func `a part without cells is an error that names it`() {
     let far = TimeRange(start: Timestamp(seconds: 9_000_000), end: Timestamp(seconds: 9_100_000))
     let near = TimeRange(start: Timestamp(seconds: 600), end: Timestamp(seconds: 60_000))

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import Report
 import Storage
 import Telemetry
@@ -14,6 +15,7 @@ import Testing
     var content = try scene.content(title: "\(text)7")
     content.evaluation = try scene.evaluation(names: ["\(text)8", "\(text)9"])
     content.primary = "\(text)8"
+    content.findings = try scene.findings(names: ["\(text)8", "\(text)9"]) { "\(text)\($0)" }
     content.evaluation.calibrationDigest = text
     content.splits[0].name = text
     content.facts.append(.init(key: text, value: text))
@@ -29,7 +31,7 @@ import Testing
   func `no text from data becomes markup`(text: String) throws {
     let hostile = try page(text)
     #expect(tags(hostile) == tags(try page("plain")))
-    #expect(!hostile.contains("<script"))
+    #expect(occurrences(of: "<script", in: hostile) == 1)
     #expect(!hostile.unicodeScalars.contains("\u{1B}"))
     #expect(!hostile.unicodeScalars.contains("\u{0}"))
   }
@@ -39,13 +41,35 @@ import Testing
     #expect(page.contains("&lt;a href=&#39;x&#39;&gt;R&amp;D&lt;/a&gt;"))
   }
 
-  @Test func `the page asks nothing of the network and runs nothing`() throws {
+  @Test func `the page asks nothing of the network`() throws {
     let page = HTMLReport(try Scene.everyday.content()).render()
-    for word in ["http://", "https://", "src=", "<link", "<script", "@import", "javascript:"] {
+    for word in [
+      "http://", "https://", "src=", "<link", "fetch(", "XMLHttp", "@import", "javascript:",
+    ] {
       #expect(!page.contains(word), "\(word)")
     }
     #expect(occurrences(of: "url(", in: page) == occurrences(of: "url(#", in: page))
     #expect(page.contains("default-src 'none'; style-src 'unsafe-inline'"))
+  }
+
+  @Test func `the page runs its one script and says so by its digest`() throws {
+    let page = HTMLReport(try Scene.everyday.content()).render()
+    let parts = page.components(separatedBy: "<script>")
+    #expect(parts.count == 2)
+    let script = try #require(parts.last?.components(separatedBy: "</script>").first)
+    let digits = Array(SHA256Digest.hexadecimal(of: Array(script.utf8)))
+    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(String(digits[$0...$0 + 1]), radix: 16)
+    }
+    #expect(page.contains("script-src 'sha256-\(Data(bytes).base64EncodedString())'\""))
+  }
+
+  @Test func `every incident has a card that says who saw what, missed ones open`() throws {
+    let page = HTMLReport(try Scene.everyday.content()).render()
+    #expect(occurrences(of: "<details class=\"card", in: page) == 6)
+    #expect(page.contains("cpu_seconds_3 = 0.97, expected 0.21 to 0.55"))
+    #expect(page.contains("<details class=\"card missed\" id=\"incident-INC-1007\" open>"))
+    #expect(page.contains("Missed: the highest score of forest + LSTM was"))
   }
 
   @Test func `equal content gives equal bytes, also from a stored result`() throws {

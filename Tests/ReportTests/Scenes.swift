@@ -92,6 +92,13 @@ struct Scene {
   func evaluation(names: [String] = ["forest + LSTM", "moving z", "random"]) throws
     -> EvaluationResult
   {
+    try judged(names: names).result
+  }
+
+  /// An evaluation and what lies behind it.
+  func judged(
+    names: [String] = ["forest + LSTM", "moving z", "random"]
+  ) throws -> (result: EvaluationResult, detail: EvaluationDetail) {
     let seal = try ThresholdSeal(
       boundaries: names.map { .init(detector: $0, value: 1) },
       seen: splits.prefix(2).flatMap(\.ranges), digest: String(repeating: "5ea1ed", count: 10))
@@ -101,8 +108,50 @@ struct Scene {
     let detectors = names.enumerated().map { index, name in
       DetectorScores(name: name, services: scores(strength: [4, 0.4, 0][min(index, 2)]))
     }
-    return try evaluate(
-      detectors, against: SealedLabels(incidents).open(with: seal), plan: plan)
+    let labels = SealedLabels(incidents).open(with: seal)
+    let result = try evaluate(detectors, against: labels, plan: plan)
+    return (
+      result,
+      EvaluationDetail(
+        of: result, detectors, against: labels, calibration: splits[1].ranges, primary: names[0])
+    )
+  }
+
+  /// Findings with a story for each incident; every text is made by `text` from a number.
+  func findings(
+    names: [String] = ["forest + LSTM", "moving z", "random"],
+    text: (Int) -> String = { "cpu_seconds_\($0) = 0.97, expected 0.21 to 0.55" }
+  ) throws -> ReportFindings {
+    let (result, detail) = try judged(names: names)
+    let stories = result.rows[0].outcomes.enumerated().map { index, outcome in
+      IncidentStory(
+        incident: outcome.incident, service: outcome.foundBy ?? services[0],
+        time: outcome.found ?? splits[2].ranges[0].end, signal: text(1),
+        voices: [
+          .init(detector: text(2), score: 3.2, causes: [text(3), text(4)]),
+          .init(detector: text(5), score: 0.4, causes: [text(6)]),
+        ],
+        logs: index % 2 == 0
+          ? [
+            .init(text: text(7), level: "error", lines: 40, usual: 0),
+            .init(text: text(8), level: "info", lines: 2, usual: 61.4),
+          ] : [])
+    }
+    return ReportFindings(
+      detail: detail, stories: stories,
+      falseAlarms: [
+        FalseAlarmGroup(
+          service: services[0], signal: text(9), count: 3, strongest: time(cells - 9), peak: 2.5,
+          cause: text(10))
+      ],
+      drift: [
+        DriftRow(
+          service: services[0], metric: text(11), stabilityIndex: 0.61, kolmogorovSmirnov: 0.4,
+          missingBefore: 0, missingNow: 0.02),
+        DriftRow(
+          service: services[0], metric: text(12), stabilityIndex: 0.02, kolmogorovSmirnov: 0.05,
+          missingBefore: 0, missingNow: 0),
+      ])
   }
 
   func content(title: String = "checkout platform") throws -> ReportContent {
@@ -119,7 +168,7 @@ struct Scene {
       facts: [
         .init(key: "dataset", value: "sha256:" + String(repeating: "0f3a", count: 16)),
         .init(key: "seed", value: "42"),
-      ])
+      ], findings: try findings())
   }
 
   /// Six services with incidents of every outcome.

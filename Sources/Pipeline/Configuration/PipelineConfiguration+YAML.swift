@@ -73,10 +73,11 @@ extension PipelineConfiguration {
     evaluation =
       try node.optional("evaluation").map { try EvaluationSection($0) } ?? EvaluationSection()
     if let section = try node.optional("registry") {
-      try section.check(keys: ["path", "alias"])
+      try section.check(keys: ["path", "alias", "onnx"])
       registry.path = try section.optional("path").map { resolve(try $0.string, in: folder) }
       registry.alias =
         try section.optional("alias")?.checked { try checkAlias($0) } ?? registry.alias
+      registry.onnx = try section.optional("onnx")?.bool
     }
   }
 }
@@ -143,16 +144,20 @@ extension SplitPlan {
       throw node.expected("one of fractions, published, or train with calibration and test")
     }
     if let section = try node.optional("fractions") {
-      try section.check(keys: ["train", "calibration"])
+      try section.check(keys: ["train", "calibration", "embargo"])
       let train = try section.required("train").number(0.01...0.98)
       let calibration = try section.required("calibration").number(0.01...0.98)
       guard train + calibration < 1 else {
         throw section.expected("train and calibration that leave a share for the test")
       }
-      self = .fractions(train: train, calibration: calibration)
+      self = .fractions(
+        train: train, calibration: calibration,
+        embargo: try section.optional("embargo")?.duration() ?? .zero)
     } else if let section = try node.optional("published") {
-      try section.check(keys: ["calibration"])
-      self = .published(calibration: try section.required("calibration").number(0.01...0.9))
+      try section.check(keys: ["calibration", "embargo"])
+      self = .published(
+        calibration: try section.required("calibration").number(0.01...0.9),
+        embargo: try section.optional("embargo")?.duration() ?? .zero)
     } else {
       func ranges(_ key: String) throws -> [TimeRange] {
         try node.required(key).elements.map { element in

@@ -119,5 +119,7 @@ public struct PipelineConfiguration: Sendable {
     public var path: String?
     /// The alias that a published version gets.
     public var alias = "champion"
+    /// Whether artifacts get ONNX files; nil adds them where there are few services.
+    public var onnx: Bool?
   }
 }

@@ -3,10 +3,12 @@ public import Telemetry
 
 /// How the time line is divided into training, calibration and test.
 public enum SplitPlan: Hashable, Sendable {
-  /// Consecutive shares of the grid: training, then calibration, then test with the rest.
-  case fractions(train: Double, calibration: Double)
-  /// The test part that a published dataset defines; calibration takes the last share of the rest.
-  case published(calibration: Double)
+  /// Consecutive shares of the grid: training, then calibration, then test with the rest. The test
+  /// begins an embargo later, so that what lasts cannot reach from fitted time into it.
+  case fractions(train: Double, calibration: Double, embargo: TimeSpan = .zero)
+  /// The test part that a published dataset defines; calibration takes the last share of the rest,
+  /// and ends an embargo before it.
+  case published(calibration: Double, embargo: TimeSpan = .zero)
   /// Stated ranges, without overlap.
   case ranges(train: [TimeRange], calibration: [TimeRange], test: [TimeRange])
 }
@@ -74,26 +76,26 @@ extension SplitPlan {
     let end = grid.range.end
     let split: Split
     switch self {
-    case .fractions(let train, let calibration):
+    case .fractions(let train, let calibration, let embargo):
       let first = boundary(train, of: grid.count)
       let second = boundary(train + calibration, of: grid.count)
-      guard start < first, first < second, second < end else {
+      guard start < first, first < second, second + embargo < end else {
         throw PipelineError.emptySplit(part: "a part", range: grid.range)
       }
       split = Split(
         train: [TimeRange(start: start, end: first)],
         calibration: [TimeRange(start: first, end: second)],
-        test: [TimeRange(start: second, end: end)])
-    case .published(let calibration):
+        test: [TimeRange(start: second + embargo, end: end)])
+    case .published(let calibration, let embargo):
       guard let testStart = publishedTestStart else { throw PipelineError.noPublishedSplit }
       let fitted = grid.indices(in: TimeRange(start: start, end: testStart)).count
       let first = boundary(1 - calibration, of: fitted)
-      guard start < first, first < testStart, testStart < end else {
+      guard start < first, first < testStart - embargo, testStart < end else {
         throw PipelineError.emptySplit(part: "a part", range: grid.range)
       }
       split = Split(
         train: [TimeRange(start: start, end: first)],
-        calibration: [TimeRange(start: first, end: testStart)],
+        calibration: [TimeRange(start: first, end: testStart - embargo)],
         test: [TimeRange(start: testStart, end: end)])
     case .ranges(let train, let calibration, let test):
       split = Split(train: train, calibration: calibration, test: test)

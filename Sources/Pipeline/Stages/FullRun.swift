@@ -46,6 +46,7 @@ public struct FullRun: Sendable {
   private let output: String
   private let threads: Int
   private let limits: TrainingLimits
+  private let dataUntil: Timestamp?
   private let progress: ProgressSink
 
   /// The usual folder of checkpoints, in the output folder.
@@ -57,12 +58,15 @@ public struct FullRun: Sendable {
   ///   - output: The folder for datasets, results and, unless configured, the registry.
   ///   - threads: Services worked on at once; results do not depend on it.
   ///   - limits: Where checkpoints go, and what may stop the training.
+  ///   - dataUntil: The instant that the data must reach, up to one cell.
   public init(
     configuration: PipelineConfiguration, output: String, threads: Int,
-    limits: TrainingLimits = TrainingLimits(), progress: @escaping ProgressSink
+    limits: TrainingLimits = TrainingLimits(), dataUntil: Timestamp? = nil,
+    progress: @escaping ProgressSink
   ) {
     (self.configuration, self.output) = (configuration, output)
     (self.threads, self.limits, self.progress) = (threads, limits, progress)
+    self.dataUntil = dataUntil
   }
 
   /// Runs all stages.
@@ -74,6 +78,9 @@ public struct FullRun: Sendable {
     let registry = configuration.registry.path ?? "\(output)/registry"
     let dataset = try keepingReport(in: output) {
       try ingest(configuration.reader, progress: progress)
+    }
+    if let dataUntil, dataset.grid.range.end + dataset.grid.interval < dataUntil {
+      throw PipelineError.dataEndsEarly(end: dataset.grid.range.end, needed: dataUntil)
     }
     // What would fail at the end fails before the work.
     let split = try configuration.evaluation.split.split(
@@ -91,10 +98,13 @@ public struct FullRun: Sendable {
     let model = try TrainedModel(files: trained.files(), source: configuration.name)
     let judgement = try await JudgementStage(
       threads: threads, progress: progress, times: times)(model, dataset)
-    let artifact = try ModelArtifact.adding(
-      judgement.json(), to: ModelArtifact.make(model, evaluation: nil))
+    let artifact = try ModelArtifact.make(
+      model, judgement, dataset, onnx: configuration.registry.onnx)
+    let findings = try await FindingsStage(threads: threads, progress: progress)(
+      model, dataset, judgement)
     let results = RunResults(
-      model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement)
+      model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement,
+      findings: findings)
 
     let saved = try DatasetStore(root: "\(output)/datasets").save(dataset)
     let published = try DirectoryRegistry(root: registry).publish(

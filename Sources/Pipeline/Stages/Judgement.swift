@@ -10,6 +10,8 @@ public import Telemetry
 public struct Judgement: Sendable {
   /// Metrics per detector, ours first.
   public var result: EvaluationResult
+  /// What lies behind the metrics.
+  public var detail: EvaluationDetail
   /// The model's scores.
   public var scores: ScoreTable
   /// Services of the data that the model does not know; they are not evaluated.
@@ -61,7 +63,11 @@ public struct JudgementStage: Sendable {
         toleranceBefore: model.rules.toleranceBefore, toleranceAfter: model.rules.toleranceAfter,
         renotify: model.rules.renotify, vusWindow: model.rules.vusWindow))
     var judgement = Judgement(
-      result: result, scores: table, unknownServices: table.unknownServices)
+      result: result,
+      detail: EvaluationDetail(
+        of: result, rows, against: labels, calibration: model.split.calibration,
+        primary: ScoringModel.ensembleName),
+      scores: table, unknownServices: table.unknownServices)
     judgement.caveats = caveats(model, judgement)
     return judgement
   }

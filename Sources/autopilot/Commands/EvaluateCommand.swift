@@ -12,7 +12,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     abstract: "Measure a model against labelled incidents.",
     discussion: """
       Scores the dataset, compares with random scores, a moving z-score and principal components, \
-      and writes report.html, evaluation.json, scores.csv and ingest.json.
+      and writes report.html, report.md, evaluation.json, detail.json, scores.csv and ingest.json.
       """)
 
   @Option(help: "<registry>/<name>@<alias or version>, or an artifact's folder.")
@@ -30,14 +30,18 @@ struct EvaluateCommand: AsyncParsableCommand {
     try refuse(output: out)
     let loaded = try ModelArtifact.load(model)
     let data = try DatasetFile.read(dataset)
-    let judgement = try await common.withProgress { progress in
-      try await JudgementStage(threads: common.threads, progress: progress)(loaded.model, data)
+    let (judgement, findings) = try await common.withProgress { progress in
+      let judgement = try await JudgementStage(threads: common.threads, progress: progress)(
+        loaded.model, data)
+      let findings = try await FindingsStage(threads: common.threads, progress: progress)(
+        loaded.model, data, judgement)
+      return (judgement, findings)
     }
     var written = ""
     if let out {
       let results = RunResults(
         model: loaded.model, artifactDigest: loaded.artifact.digest, dataset: data,
-        judgement: judgement)
+        judgement: judgement, findings: findings)
       try results.write(to: out)
       written = "\nreport    \(out)/\(RunResults.reportFile)\n"
     }

@@ -1,0 +1,117 @@
+internal import DatasetStore
+public import Diagnostics
+public import Gate
+internal import Ingest
+public import Pipeline
+internal import Registry
+internal import Storage
+public import Telemetry
+
+/// A nightly job: a new model for every instant that is due, which takes the champion's place when the
+/// gate lets it.
+///
+/// For each instant the data up to it is read, a model trained, judged and published as challenger, and
+/// compared with the champion. Everything is a function of data, configuration and instant, and every
+/// step can be done again without effect: a job killed at any moment and started again ends in the same
+/// state of the registry. One job works in a folder at a time; the lock is the system's and ends with
+/// the process.
+public struct RetrainRun: Sendable {
+  private let configuration: PipelineConfiguration
+  private let plan: RetrainPlan
+  private let policy: GatePolicy
+  private let output: String
+  private let threads: Int
+  private let limits: @Sendable (String) -> TrainingLimits
+  private let progress: ProgressSink
+
+  /// Makes a job.
+  ///
+  /// - Parameters:
+  ///   - output: The folder for datasets, results, state and, unless configured, the registry.
+  ///   - limits: What may stop a training, given the folder for its checkpoints.
+  public init(
+    configuration: PipelineConfiguration, plan: RetrainPlan, policy: GatePolicy, output: String,
+    threads: Int, limits: @escaping @Sendable (String) -> TrainingLimits,
+    progress: @escaping ProgressSink
+  ) {
+    (self.configuration, self.plan, self.policy) = (configuration, plan, policy)
+    (self.output, self.threads, self.limits) = (output, threads, limits)
+    self.progress = progress
+  }
+
+  /// Works on all instants that are due.
+  ///
+  /// - Parameters:
+  ///   - now: The time of day.
+  ///   - finished: Told each outcome once it is on the disk, with what the gate found.
+  /// - Returns: The outcomes; none when nothing is due.
+  /// - Throws: The error of the first instant that fails; those before it are done.
+  public func callAsFunction(
+    now: Timestamp, finished: (RetrainOutcome, GateResult?) async throws -> Void
+  ) async throws -> [RetrainOutcome] {
+    try FileSystem.createDirectories(at: output)
+    let lock = try StagingArea(root: "\(output)/.retrain")
+    defer { lock.close() }
+    var state = try RetrainState(readingFrom: output)
+    var done: [RetrainOutcome] = []
+    for instant in plan.due(now: now, last: state.last) {
+      let (outcome, gate) = try await outcome(for: instant)
+      state.add(outcome)
+      try state.write(to: output)
+      try await finished(outcome, gate)
+      done.append(outcome)
+    }
+    return done
+  }
+
+  private func outcome(for instant: Timestamp) async throws -> (RetrainOutcome, GateResult?) {
+    var configuration = configuration
+    configuration.reader.end = instant
+    if let history = plan.history { configuration.reader.start = instant - history }
+    configuration.registry.alias = plan.challenger
+    let summary = try await FullRun(
+      configuration: configuration, output: output, threads: threads,
+      limits: limits("\(output)/\(FullRun.checkpointFolder)"), dataUntil: instant,
+      progress: progress)()
+    let registry = DirectoryRegistry(root: summary.registry)
+    let name = summary.published.name
+    let current = try registry.aliases(of: name).first { $0.name == plan.champion }
+    func outcome(_ result: RetrainOutcome.Result, _ gate: GateResult?) -> (
+      RetrainOutcome, GateResult?
+    ) {
+      (
+        RetrainOutcome(
+          instant: instant, result: result, version: summary.published.version,
+          digest: summary.published.digest, champion: current?.target.version,
+          folder: summary.folder), gate
+      )
+    }
+    // The model is in use already: an earlier job was killed before it could write that down.
+    if current?.target.digest == summary.published.digest { return outcome(.promoted, nil) }
+    let candidate = try side("\(summary.registry)/\(name)@\(summary.published.version)")
+    let baseline = try current.map { try side("\(summary.registry)/\(name)@\($0.target.version)") }
+    let dataset = try DatasetFile.read(summary.datasetPath)
+    let gate = try await GateRun(policy, threads: threads, progress: progress)(
+      candidate: candidate, baseline: baseline, dataset: dataset)
+    try FileSystem.writeFileAtomically(
+      Array(gate.json().text(indented: true).utf8), to: "\(summary.folder)/gate.json")
+    try FileSystem.writeFileAtomically(
+      Array(gate.markdown().utf8), to: "\(summary.folder)/gate.md")
+    switch gate.outcome {
+    case .passed:
+      try registry.setAlias(
+        plan.champion, of: name, to: summary.published.version,
+        expecting: current.map { .version($0.target.version) } ?? .absent)
+      return outcome(.promoted, gate)
+    case .regression: return outcome(.regression, gate)
+    case .inconclusive: return outcome(.inconclusive, gate)
+    case .invalid: return outcome(.invalid, gate)
+    case .integrity: return outcome(.integrity, gate)
+    }
+  }
+
+  private func side(_ reference: String) throws -> GateSide {
+    let loaded = try ModelArtifact.load(reference)
+    return GateSide(reference: reference, model: loaded.model, artifact: loaded.artifact)
+  }
+}

@@ -1,0 +1,127 @@
+public import Storage
+internal import Telemetry
+
+/// What became of verdicts that somebody reviewed, beside the file of verdicts.
+///
+/// Incidents are written before the decisions, and a verdict has the same id each time: a review that
+/// is killed in between finds the incident there and does not add it twice.
+public struct VerdictReview: Sendable {
+  /// What was decided about a verdict.
+  public enum Decision: String, Sendable, CaseIterable {
+    /// It became a label.
+    case accepted
+    /// It did not.
+    case rejected
+  }
+
+  /// What follows the name of the file of verdicts.
+  public static let suffix = ".reviewed"
+  private static let format = "autopilotops.review/1"
+
+  private let path: String
+  /// Decisions by the verdict's id.
+  public private(set) var decisions: [String: Decision] = [:]
+
+  /// Reads the decisions beside a file of verdicts; none where there are none yet.
+  ///
+  /// - Throws: `StorageError` for a damaged file.
+  public init(of verdicts: String) throws {
+    path = verdicts + Self.suffix
+    guard FileSystem.item(at: path) != nil else { return }
+    let bytes = try FileSystem.readFile(at: path, limit: 64 << 20)
+    let document = JSONDocument(try JSONValue(parsing: bytes, source: path), source: path)
+    guard try document["format"].string == Self.format else {
+      throw try document["format"].expected("'\(Self.format)'")
+    }
+    for (id, member) in try document["decisions"].members {
+      guard let decision = Decision(rawValue: try member.string) else {
+        throw member.expected("'accepted' or 'rejected'")
+      }
+      decisions[id] = decision
+    }
+  }
+
+  /// Decides about a verdict.
+  public mutating func decide(_ decision: Decision, about verdict: Verdict) {
+    decisions[verdict.id] = decision
+  }
+
+  /// Writes the decisions whole.
+  public func write() throws {
+    let document: JSONValue = [
+      "format": .string(Self.format),
+      "decisions": .object(decisions.mapValues { .string($0.rawValue) }),
+    ]
+    try FileSystem.writeFileAtomically(Array(document.text(indented: true).utf8), to: path)
+  }
+}
+
+/// An incidents file in CSV to which rows are added.
+public struct IncidentTable: Sendable {
+  private let path: String
+  private var bytes: [UInt8]
+  private var columns: [String]
+  private let known: Set<String>
+
+  /// Opens a file, or begins one where there is none.
+  ///
+  /// - Throws: `StorageError` when it cannot be read, or has no column `id` or `start`, or neither
+  ///   `resolved` nor `end`.
+  public init(at path: String) throws {
+    self.path = path
+    guard FileSystem.item(at: path) != nil else {
+      columns = ["id", "service", "kind", "start", "detected", "resolved"]
+      bytes = Array((columns.joined(separator: ",") + "\n").utf8)
+      known = []
+      return
+    }
+    bytes = try FileSystem.readFile(at: path, limit: 256 << 20)
+    if bytes.last != 0x0A { bytes.append(0x0A) }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    columns = (lines.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map {
+      String($0.filter { $0 != "\r" && $0 != "\u{FEFF}" && $0 != " " })
+    }
+    guard let place = columns.firstIndex(of: "id"), columns.contains("start"),
+      columns.contains("resolved") || columns.contains("end")
+    else {
+      throw StorageError.unexpectedShape(
+        source: path, path: "line 1", expected: "a header with id, start and resolved")
+    }
+    known = Set(
+      lines.dropFirst().compactMap { line in
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        return place < fields.count
+          ? String(fields[place].filter { $0 != "\"" && $0 != "\r" }) : nil
+      })
+  }
+
+  /// Adds a verdict as an incident.
+  ///
+  /// - Returns: False when the file has it already.
+  @discardableResult
+  public mutating func add(_ verdict: Verdict) -> Bool {
+    guard !known.contains(verdict.id) else { return false }
+    let fields = columns.map { column -> String in
+      switch column {
+      case "id": verdict.id
+      case "service": verdict.service
+      case "kind", "type": verdict.kind.isEmpty ? "unknown" : verdict.kind
+      case "start": verdict.start.description
+      case "detected": verdict.start.description
+      case "resolved", "end": verdict.end.description
+      default: ""
+      }
+    }
+    bytes += Array((fields.map(field).joined(separator: ",") + "\n").utf8)
+    return true
+  }
+
+  /// Replaces the file as a whole.
+  public func write() throws { try FileSystem.writeFileAtomically(bytes, to: path) }
+
+  private func field(_ text: String) -> String {
+    let line = text.replacing("\n", with: " ").replacing("\r", with: " ")
+    guard line.contains(where: { $0 == "," || $0 == "\"" }) else { return line }
+    return "\"" + line.replacing("\"", with: "\"\"") + "\""
+  }
+}
