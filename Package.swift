@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     // Parts of async-http-client that its configuration and errors are made of.
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
@@ -118,6 +119,12 @@ let package = Package(
       dependencies: ["Diagnostics", "LinearAlgebra", "Metrics", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
     .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Diagnostics", "Evaluation", "Storage", "Telemetry",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     // Use cases and the command line.
     .target(
@@ -134,12 +141,18 @@ let package = Package(
         "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM", "LinearAlgebra", "Metrics",
         "Pipeline", "Scoring", "Storage", "Telemetry",
       ]),
+    .target(
+      name: "Tuning",
+      dependencies: [
+        "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "LSTM",
+        "LinearAlgebra", "Pipeline", "Registry", "Report", "Scoring", "Storage", "Telemetry",
+      ]),
     .executableTarget(
       name: "autopilot",
       dependencies: [
-        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features",
-        "Ingest", "Pipeline",
-        "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry",
+        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "Exporters",
+        "Features", "Ingest", "Pipeline",
+        "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -194,9 +207,13 @@ let tested: [String: [Target.Dependency]] = [
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Registry": ["Diagnostics", "Registry", "Storage"],
+  "Experiments": ["Diagnostics", "Evaluation", "Experiments", "Storage", "Telemetry"],
   "Pipeline": [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
+  ],
+  "Tuning": [
+    "Diagnostics", "Evaluation", "Experiments", "Pipeline", "Storage", "Telemetry", "Tuning",
   ],
   "CommandLine": ["Storage"],
 ]

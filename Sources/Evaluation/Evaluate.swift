@@ -94,7 +94,7 @@ private func aligned(
   return result
 }
 
-private func requireServices(
+func requireServices(
   _ detector: DetectorScores, like other: DetectorScores?
 ) throws(EvaluationError) {
   let names = detector.services.map(\.service)
@@ -112,7 +112,7 @@ private func requireServices(
     missing: expected.subtracting(names).sorted(), extra: names.filter { !expected.contains($0) })
 }
 
-private func requireScores(
+func requireScores(
   _ service: ServiceScores, of detector: String, grid: TimeGrid
 ) throws(EvaluationError) {
   guard service.scores.count == grid.count else {

@@ -1,5 +1,5 @@
 internal import Metrics
-public import Telemetry
+internal import Telemetry
 
 /// What published metrics say about a series of scores in the order of time, or about several
 /// series on average.
@@ -51,6 +51,11 @@ public struct SeriesQuality: Hashable, Sendable {
       ("range_f1", \.rangeF1), ("lead_share", \.leadShare), ("lead_chance", \.leadChance),
       ("median_lead_seconds", \.medianLeadSeconds),
     ]
+  }
+
+  /// All figures with the names they have in documents.
+  public var namedFigures: [(name: String, value: Double?)] {
+    Self.figures.map { ($0.name, self[keyPath: $0.path]) }
   }
 
   /// The mean of each figure over those that have it; nil without any.
