@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     // Parts of async-http-client that its configuration and errors are made of.
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
@@ -119,6 +120,12 @@ let package = Package(
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
     .target(name: "Verdicts", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
     .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Diagnostics", "Evaluation", "Storage", "Telemetry",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     // Use cases and the command line.
     .target(
@@ -147,13 +154,18 @@ let package = Package(
         "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM", "LinearAlgebra", "Metrics",
         "Pipeline", "Scoring", "Storage", "Telemetry",
       ]),
+    .target(
+      name: "Tuning",
+      dependencies: [
+        "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "LSTM",
+        "LinearAlgebra", "Pipeline", "Registry", "Report", "Scoring", "Storage", "Telemetry",
+      ]),
     .executableTarget(
       name: "autopilot",
       dependencies: [
-        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features",
-        "Gate", "Ingest", "Pipeline",
-        "Registry", "Report", "Retraining", "Scoring", "Simulation", "Storage", "Telemetry",
-        "Verdicts",
+        "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "Exporters",
+        "Features", "Gate", "Ingest", "Pipeline", "Registry", "Report", "Retraining", "Scoring",
+        "Simulation", "Storage", "Telemetry", "Tuning", "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -208,6 +220,7 @@ let tested: [String: [Target.Dependency]] = [
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Registry": ["Diagnostics", "Registry", "Storage"],
+  "Experiments": ["Diagnostics", "Evaluation", "Experiments", "Storage", "Telemetry"],
   "Pipeline": [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
@@ -217,6 +230,9 @@ let tested: [String: [Target.Dependency]] = [
     "Scoring", "Storage", "Telemetry",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
+  "Tuning": [
+    "Diagnostics", "Evaluation", "Experiments", "Pipeline", "Storage", "Telemetry", "Tuning",
+  ],
   "CommandLine": ["Storage"],
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.

@@ -30,7 +30,8 @@ lapacke:liblapacke-dev:lapack
 hdf5:libhdf5-dev:hdf5
 zlib:zlib1g-dev:zlib
 libzstd:libzstd-dev:zstd
-libpcre2-8:libpcre2-dev:pcre2"
+libpcre2-8:libpcre2-dev:pcre2
+sqlite3:libsqlite3-dev:sqlite"
 # Only tests use it, and only on Linux.
 [ "$(uname -s)" = Darwin ] || libraries+=$'\nsimdjson:libsimdjson-dev:simdjson'
 

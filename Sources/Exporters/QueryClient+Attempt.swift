@@ -9,21 +9,26 @@ private let mostRedirects = 5
 
 extension QueryClient {
   /// One request with its redirects on the same server.
-  func attemptOnce(_ url: String, _ form: String) async throws -> Answer {
+  func attemptOnce(_ url: String, _ question: Question) async throws -> Answer {
     let (fields, secrets) = try connection.credentials.headers()
-    var target = form.isEmpty ? url : "\(url)?\(form)"
-    let inBody = form.utf8.count > longestAddressLine
-    if inBody { target = url }
+    var target = url
+    var body: (type: String, bytes: [UInt8])?
+    switch question {
+    case .form(let form) where form.utf8.count > longestAddressLine:
+      body = ("application/x-www-form-urlencoded", Array(form.utf8))
+    case .form(let form): if !form.isEmpty { target = "\(url)?\(form)" }
+    case .json(let bytes): body = ("application/json", bytes)
+    }
     for _ in 0...mostRedirects {
       var request = HTTPClientRequest(url: target)
       for (name, value) in fields { request.headers.add(name: name, value: value) }
       request.headers.add(name: "accept", value: "application/json")
       request.headers.add(name: "accept-encoding", value: "gzip")
       request.headers.add(name: "user-agent", value: "autopilot-export")
-      if inBody {
+      if let body {
         request.method = .POST
-        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-        request.body = .bytes(Array(form.utf8))
+        request.headers.add(name: "content-type", value: body.type)
+        request.body = .bytes(body.bytes)
       }
       let response: HTTPClientResponse
       do {

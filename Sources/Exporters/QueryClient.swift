@@ -17,6 +17,14 @@ package struct Answer: Sendable {
   var gzip: [UInt8] { Gzip.isGzip(stored) ? stored : Gzip.compress(text) }
 }
 
+/// What a server is asked.
+enum Question: Sendable {
+  /// Parameters of the address, or in the body when they are long.
+  case form(String)
+  /// A JSON document in the body.
+  case json([UInt8])
+}
+
 /// Why one attempt gave nothing.
 enum AttemptFailure: Error {
   /// It may work later; `wait` is what the server asks for.
@@ -68,6 +76,31 @@ package final class QueryClient: Sendable {
     _ path: String, _ parameters: [(name: String, value: String)], stream: Int,
     read: (Answer) throws -> Value
   ) async throws -> Value {
+    try await put(
+      .form(formEncoded(parameters)), to: path, attempts: connection.retries.attempts,
+      stream: stream, read: read)
+  }
+
+  /// Sends a document until there is a whole answer that `read` understands.
+  ///
+  /// - Parameters:
+  ///   - attempts: The most attempts; nil for those of the connection. What must not happen twice is
+  ///     sent once.
+  ///   - stream: A number of the question, for pauses that differ and yet repeat.
+  /// - Throws: As `ask`.
+  func send<Value: Sendable>(
+    _ document: JSONValue, to path: String, attempts: Int? = nil, stream: Int,
+    read: (Answer) throws -> Value
+  ) async throws -> Value {
+    try await put(
+      .json(Array(document.text().utf8)), to: path,
+      attempts: attempts ?? connection.retries.attempts, stream: stream, read: read)
+  }
+
+  private func put<Value: Sendable>(
+    _ question: Question, to path: String, attempts: Int, stream: Int,
+    read: (Answer) throws -> Value
+  ) async throws -> Value {
     var random = Philox(seed: connection.seed, purpose: "export-retry", index: stream)
     let url = connection.address.text + path
     var attempt = 1
@@ -75,11 +108,11 @@ package final class QueryClient: Sendable {
       try await waitForGate()
       do {
         let answer = try await within(connection.timeout) { [self] in
-          try await attemptOnce(url, formEncoded(parameters))
+          try await attemptOnce(url, question)
         }
         return try understand(answer, read)
       } catch AttemptFailure.transient(let reason, let wait) {
-        guard attempt < connection.retries.attempts else {
+        guard attempt < attempts else {
           throw ExportError.unavailable(url: url, reason: reason, attempts: attempt)
         }
         if let wait, wait > connection.retries.longestServerWait {

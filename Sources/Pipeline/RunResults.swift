@@ -64,7 +64,10 @@ public struct RunResults: Sendable {
 
   /// Writes the files into a folder: a new one appears in one step, in one that exists each file is
   /// replaced whole, all of them being on the disk before the first.
-  public func write(to folder: String) throws {
+  ///
+  /// - Returns: The files' names.
+  @discardableResult
+  public func write(to folder: String) throws -> [String] {
     let path = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let slash = path.lastIndex(of: "/")
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -77,21 +80,24 @@ public struct RunResults: Sendable {
     let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let area = try StagingArea(root: parent, wait: true)
     defer { area.close() }
-    try write(to: name, in: area)
+    return try write(to: name, in: area)
   }
 
   /// Writes the files into a folder below an area's root, or into the root itself.
-  func write(to folder: String?, in area: StagingArea) throws {
+  @discardableResult
+  func write(to folder: String?, in area: StagingArea) throws -> [String] {
     let files = try files().sorted { $0.key < $1.key }
     for (name, bytes) in files {
       try FileSystem.writeFileAtomically(bytes, to: area.path(for: "results/\(name)"))
     }
     if let folder, FileSystem.item(at: "\(area.root)/\(folder)") == nil {
-      return try area.commit("results", to: folder)
+      try area.commit("results", to: folder)
+      return files.map(\.key)
     }
     for (name, _) in files {
       try area.commit("results/\(name)", to: folder.map { "\($0)/\(name)" } ?? name)
     }
+    return files.map(\.key)
   }
 
   private func content() -> ReportContent {

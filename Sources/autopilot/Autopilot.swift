@@ -27,10 +27,9 @@ struct Autopilot: AsyncParsableCommand {
       RunCommand.self, SimulateCommand.self, ExportCommand.self, IngestCommand.self,
       DatasetCommand.self, InspectCommand.self, FeaturesCommand.self,
       TrainCommand.self, EvaluateCommand.self, BacktestCommand.self, GateCommand.self,
-      RetrainCommand.self, RecalibrateCommand.self,
-      VerdictsCommand.self, PublishCommand.self,
-      ScoreCommand.self,
-      ExplainCommand.self, NotebookCommand.self, ModelCommand.self, BenchmarkCommand.self,
+      RetrainCommand.self, RecalibrateCommand.self, VerdictsCommand.self, PublishCommand.self,
+      ScoreCommand.self, ExplainCommand.self, NotebookCommand.self, CompareCommand.self,
+      TuneCommand.self, RunsCommand.self, ModelCommand.self, BenchmarkCommand.self,
     ])
 }
 

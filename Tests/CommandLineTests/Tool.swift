@@ -79,11 +79,13 @@ final class Workspace {
     try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
   }
 
-  /// Relative paths of all files, hidden ones too, ascending.
+  /// Relative paths of all files, hidden ones too, ascending; without the record of runs, which
+  /// holds times.
   func files(under folder: String) -> [String] {
     let root = URL(fileURLWithPath: "\(path)/\(folder)")
     guard let found = FileManager.default.enumerator(atPath: root.path) else { return [] }
     return found.compactMap { $0 as? String }.filter { name in
+      if name.split(separator: "/").last?.hasPrefix("runs.sqlite") == true { return false }
       let attributes = try? FileManager.default.attributesOfItem(
         atPath: root.appendingPathComponent(name).path)
       return attributes?[.type] as? FileAttributeType == .typeRegular

@@ -13,6 +13,8 @@ struct SeenRequest: Sendable {
   var headers: [String: String]
   /// Parameters of the query or the form.
   var parameters: [String: String]
+  /// The body as text.
+  var body = ""
 }
 
 /// An answer, or a way to fail.
@@ -135,7 +137,7 @@ final class StandInServer: Sendable {
       method: head.method.rawValue, path: parts[0],
       headers: Dictionary(
         head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0),\($1)" }),
-      parameters: parameters)
+      parameters: parameters, body: String(buffer: body))
   }
 }
 

@@ -40,6 +40,33 @@ public enum ConfigurationError: DiagnosedError, Equatable {
   }
 }
 
+extension ConfigurationError {
+  /// The key that it is about; nil for what is not about one.
+  package var key: String? {
+    switch self {
+    case .unknownKey(_, _, let key, _), .missingKey(_, _, let key),
+      .invalidValue(_, _, let key, _, _):
+      key
+    case .invalidYAML, .unsetEnvironment: nil
+    }
+  }
+
+  /// The same error at another place, for a value that was put into the file it names.
+  package func moved(to file: String, line: Int) -> ConfigurationError {
+    switch self {
+    case .invalidYAML(_, _, let column, let reason):
+      .invalidYAML(file: file, line: line, column: column, reason: reason)
+    case .unknownKey(_, _, let key, let known):
+      .unknownKey(file: file, line: line, key: key, known: known)
+    case .missingKey(_, _, let key): .missingKey(file: file, line: line, key: key)
+    case .invalidValue(_, _, let key, let found, let expected):
+      .invalidValue(file: file, line: line, key: key, found: found, expected: expected)
+    case .unsetEnvironment(_, _, let name):
+      .unsetEnvironment(file: file, line: line, name: name)
+    }
+  }
+}
+
 /// ` (did you mean '…'?)` with the known word nearest to a mistyped one, empty when none is near.
 package func guess(_ word: String, among known: [String]) -> String {
   let near = known.map { (editDistance($0, word), $0) }.min { $0 < $1 }

@@ -8,9 +8,9 @@ public struct ConfigurationNode {
   /// Longest duration that makes sense anywhere.
   static let longestDuration = TimeSpan.days(36_500)
 
-  private let node: Node
-  private let file: String
-  private let path: String
+  let node: Node
+  let file: String
+  let path: String
   private let environment: [String: String]
 
   /// Parses a document.
@@ -33,7 +33,7 @@ public struct ConfigurationNode {
     self.init(node: root, file: file, path: "", environment: environment)
   }
 
-  private init(node: Node, file: String, path: String, environment: [String: String]) {
+  init(node: Node, file: String, path: String, environment: [String: String]) {
     (self.node, self.file, self.path) = (node, file, path)
     self.environment = environment
   }

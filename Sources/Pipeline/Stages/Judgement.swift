@@ -28,16 +28,21 @@ public struct JudgementStage: Sendable {
   private let threads: Int
   private let progress: ProgressSink
   private let times: FitTimes
+  private let comparesBaselines: Bool
 
   /// Makes a stage.
   ///
   /// - Parameters:
   ///   - threads: Services worked on at once; results do not depend on it.
   ///   - times: Collects how long baselines took.
+  ///   - comparesBaselines: Whether rows of what the model must be compared with stand beside its
+  ///     own; without them nothing is to be reported.
   public init(
-    threads: Int, progress: @escaping ProgressSink, times: FitTimes = FitTimes()
+    threads: Int, progress: @escaping ProgressSink, times: FitTimes = FitTimes(),
+    comparesBaselines: Bool = true
   ) {
     (self.threads, self.progress, self.times) = (threads, progress, times)
+    self.comparesBaselines = comparesBaselines
   }
 
   /// Evaluates a model on a dataset that covers its split.
@@ -78,7 +83,9 @@ public struct JudgementStage: Sendable {
     _ model: TrainedModel, _ dataset: Dataset
   ) async throws -> (table: ScoreTable, rows: [DetectorScores], seal: ThresholdSeal) {
     let table = try await ScoreStage(threads: threads, progress: progress)(model.scoring, dataset)
-    let baselines = try await baselines(model, dataset, services: Set(table.services))
+    let baselines =
+      comparesBaselines
+      ? try await baselines(model, dataset, services: Set(table.services)) : BaselineRows()
     let seal = try ThresholdSeal(
       boundaries: boundaries(model.scoring) + baselines.boundaries,
       seen: model.split.train + model.split.calibration, digest: model.calibrationDigest)

@@ -81,7 +81,7 @@ public struct ScoreTable: Hashable, Sendable {
 }
 
 /// A field of comma-separated text, in quotes where it needs them.
-func csvField(_ text: String) -> String {
+package func csvField(_ text: String) -> String {
   guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
   return "\""
     + text.split(separator: "\"", omittingEmptySubsequences: false)

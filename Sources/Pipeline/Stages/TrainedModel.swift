@@ -83,6 +83,9 @@ extension TrainedModel {
     ]
   }
 
+  /// How the model came to be, as the text of a JSON document.
+  public var history: String { json().text(indented: true) }
+
   /// The model's files by name; equal models give equal bytes.
   public func files() -> [String: [UInt8]] {
     var files = scoring.files()

@@ -79,10 +79,10 @@ public final class StopRequest: Sendable {
   }
 
   /// Whether training is asked to stop.
-  var isMade: Bool { state.withLock { $0.isMade } }
+  package var isMade: Bool { state.withLock { $0.isMade } }
 
   /// Does work that listens to the request.
-  func listening<Result>(_ work: () async throws -> Result) async rethrows -> Result {
+  package func listening<Result>(_ work: () async throws -> Result) async rethrows -> Result {
     state.withLock { $0.trainings += 1 }
     defer { state.withLock { $0.trainings -= 1 } }
     return try await work()

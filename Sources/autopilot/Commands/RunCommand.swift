@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Evaluation
+internal import Experiments
 internal import Ingest
 internal import Pipeline
 internal import Registry
@@ -14,7 +15,7 @@ struct RunCommand: AsyncParsableCommand {
       Writes a dataset snapshot, a report, scores and a registry into the output folder and points \
       the alias at the published version. Running it again with equal data, configuration and seed \
       publishes nothing new. A run that was stopped, killed or out of time in training goes on from \
-      its checkpoints.
+      its checkpoints. What was finished is recorded in runs.sqlite, see 'autopilot runs'.
       """)
 
   @Argument(help: "The configuration file.")
@@ -25,10 +26,12 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var budget: DefectBudgetOptions
   @OptionGroup var training: TrainingOptions
+  @OptionGroup var mirror: MirrorOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
     try refuse(output: out)
+    let watch = Stopwatch()
     var pipeline = try PipelineConfiguration(
       readingFile: configuration, environment: processEnvironment())
     pipeline.reader.defectBudget = try budget.applied(to: pipeline.reader.defectBudget)
@@ -41,10 +44,30 @@ struct RunCommand: AsyncParsableCommand {
           progress: progress)()
       }
     }
-    common.print(text(summary), json: json(summary))
+    let recorded = record(in: out) { try runRecord(of: summary, watch, seed: pipeline.seed) }
+    await mirror.mirror(recorded.map { [$0] } ?? [], common: common)
+    common.print(text(summary, recorded), json: json(summary, recorded))
   }
 
-  private func text(_ summary: RunSummary) -> String {
+  private func runRecord(
+    of summary: RunSummary, _ watch: Stopwatch, seed: UInt64
+  ) throws -> RunRecord {
+    var record = RunRecord(
+      name: summary.published.name, kind: .run, started: watch.started,
+      wallSeconds: watch.seconds,
+      configuration: try ConfigurationDraft(
+        readingFile: configuration, environment: processEnvironment()
+      ).text,
+      datasetDigest: summary.datasetDigest, artifactDigest: summary.published.digest, seed: seed,
+      environment: .current(threads: common.threads))
+    record.metrics = RunMetric.all(of: summary.result)
+    record.fitSeconds = summary.fitSeconds
+    (record.folder, record.registry) = (summary.folder, summary.registry)
+    record.files = try FileSystem.contents(of: summary.folder)
+    return record
+  }
+
+  private func text(_ summary: RunSummary, _ recorded: RecordedRun?) -> String {
     let state = summary.published.isNew ? "published" : "already published"
     return TerminalReport(summary.result, notes: summary.caveats).text + """
 
@@ -53,12 +76,13 @@ struct RunCommand: AsyncParsableCommand {
       report    \(summary.reportPath)
       model     \(summary.modelReference)  (version \(summary.published.version), \(state), \
       sha256:\(summary.published.digest.prefix(12)))
-
+      \(recorded.map { "run       \($0.id)\n" } ?? "")
       """
   }
 
-  private func json(_ summary: RunSummary) -> JSONValue {
+  private func json(_ summary: RunSummary, _ recorded: RecordedRun?) -> JSONValue {
     [
+      "run": recorded.map { .string($0.id) } ?? .null,
       "dataset": ["path": .string(summary.datasetPath), "digest": .string(summary.datasetDigest)],
       "ingest": summary.ingest.json(),
       "report": .string(summary.reportPath),
