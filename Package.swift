@@ -213,7 +213,8 @@ let tested: [String: [Target.Dependency]] = [
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
   ],
   "Tuning": [
-    "Diagnostics", "Evaluation", "Experiments", "Pipeline", "Storage", "Telemetry", "Tuning",
+    "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "Pipeline", "Storage",
+    "Telemetry", "Tuning",
   ],
   "CommandLine": ["Storage"],
 ]
