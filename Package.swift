@@ -231,7 +231,8 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [
-    "Diagnostics", "Evaluation", "Experiments", "Pipeline", "Storage", "Telemetry", "Tuning",
+    "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "Pipeline", "Storage",
+    "Telemetry", "Tuning",
   ],
   "CommandLine": ["Storage"],
 ]

@@ -10,6 +10,11 @@ public struct MLflowSummary: Hashable, Sendable {
   public var completed = 0
   /// Runs that were there; their tags were brought up to date.
   public var present = 0
+
+  /// Makes a summary.
+  public init(created: Int = 0, completed: Int = 0, present: Int = 0) {
+    (self.created, self.completed, self.present) = (created, completed, present)
+  }
 }
 
 /// Tells an MLflow server of runs over its REST API (`/api/2.0/mlflow`).

@@ -21,12 +21,13 @@ public struct TrialData: Sendable {
   ///
   /// - Parameters:
   ///   - split: The division of the whole time.
-  ///   - share: The part of the fit time that trials are judged on, within 0...1; what is before it
-  ///     is divided into training and calibration as the whole fit time is.
+  ///   - share: The part of the fit time that trials are judged on, within 0...1. What is before it
+  ///     ends with as much calibration as the whole fit time has, but no more than half of it:
+  ///     boundaries that rest on less would raise more alarms than those of the final run.
   /// - Throws: `TuningError.shortFitTime` or `.noIncident`.
   public init(_ dataset: Dataset, split: Split, validation share: Double) throws {
     let grid = dataset.grid
-    let train = (split.train.map { grid.indices(in: $0) }).reduce(0) { $0 + $1.count }
+    let calibration = split.calibration.reduce(0) { $0 + grid.indices(in: $1).count }
     var isFit = [Bool](repeating: false, count: grid.count)
     for range in split.train + split.calibration {
       for cell in grid.indices(in: range) { isFit[cell] = true }
@@ -37,7 +38,7 @@ public struct TrialData: Sendable {
     }
     let judged = Int((Double(cells.count) * share).rounded())
     let rest = cells.count - judged
-    let trained = Int((Double(rest) * Double(train) / Double(cells.count)).rounded())
+    let trained = rest - min(calibration, rest / 2)
     guard judged > 0, trained > 0, trained < rest else {
       throw TuningError.shortFitTime(cells: cells.count)
     }

@@ -1,4 +1,4 @@
-internal import Experiments
+package import Experiments
 public import Pipeline
 internal import Scoring
 
@@ -25,7 +25,7 @@ public struct TrialResult: Hashable, Sendable {
       failure: run.record.failure, metrics: run.record.metrics, seconds: run.record.wallSeconds)
   }
 
-  init(
+  package init(
     number: Int, share: Double, settings: [ConfigurationDraft.Setting], failure: String?,
     metrics: [RunMetric], seconds: Double
   ) {
@@ -70,7 +70,7 @@ public struct TrialResult: Hashable, Sendable {
 
 extension [TrialResult] {
   /// The trials by what they are worth, the best first.
-  func ranked(_ plan: TuningPlan) -> [TrialResult] {
+  package func ranked(_ plan: TuningPlan) -> [TrialResult] {
     sorted { $0.rank(plan) < $1.rank(plan) }
   }
 }

@@ -44,7 +44,7 @@ public struct TuningPlan: Hashable, Sendable {
   public init() {}
 
   /// The shares of the resources that trials have, one step after the other, the last one all.
-  var shares: [Double] {
+  package var shares: [Double] {
     guard method == .halving else { return [1] }
     var (steps, left) = (0, trials)
     while steps < Self.mostSteps, left >= Self.reduction {
@@ -57,7 +57,7 @@ public struct TuningPlan: Hashable, Sendable {
   }
 
   /// How many trials take part in each step.
-  var counts: [Int] {
+  package var counts: [Int] {
     var counts = [trials]
     for _ in shares.dropFirst() {
       counts.append((counts[counts.count - 1] + Self.reduction - 1) / Self.reduction)

@@ -2,6 +2,7 @@ import Diagnostics
 import Exporters
 import Foundation
 import Storage
+import Synchronization
 import Telemetry
 import Testing
 

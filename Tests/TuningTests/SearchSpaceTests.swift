@@ -1,8 +1,7 @@
 import Diagnostics
 import Pipeline
 import Testing
-
-@testable import Tuning
+import Tuning
 
 @Suite struct SearchSpaceTests {
   private let folder: TemporaryFolder

@@ -2,12 +2,12 @@ import Diagnostics
 import Pipeline
 import Telemetry
 import Testing
-
-@testable import Tuning
+import Tuning
 
 @Suite struct TrialDataTests {
   private let split = Split(
-    train: [range(0..<600)], calibration: [range(600..<840)], test: [range(840..<1200)])
+    train: [Self.range(0..<600)], calibration: [Self.range(600..<840)],
+    test: [Self.range(840..<1200)])
 
   private static func range(_ cells: Range<Int>) -> TimeRange {
     TimeRange(
@@ -28,14 +28,17 @@ import Testing
     #expect(other.split == data.split)
   }
 
-  @Test func `the last part of the fit time is judged, the rest divided as before`() throws {
+  @Test func `the last part of the fit time is judged, with as much calibration before it`() throws
+  {
     let data = try TrialData(smallSystem(), split: split, validation: 0.4)
     func cells(_ ranges: [TimeRange]) -> [Range<Int>] {
-      ranges.map { data.dataset.grid.indices(in: $0) }
+      ranges.map { smallGrid.indices(in: $0) }
     }
     #expect(cells(data.split.test) == [504..<840])
-    #expect(cells(data.split.train) == [0..<360])
-    #expect(cells(data.split.calibration) == [360..<504])
+    #expect(cells(data.split.train) == [0..<264])
+    #expect(cells(data.split.calibration) == [264..<504])
+    let long = try TrialData(smallSystem(), split: split, validation: 0.6)
+    #expect(cells(long.split.calibration) == [168..<336])
     #expect(data.incidents == 3)
   }
 

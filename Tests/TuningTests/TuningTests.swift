@@ -1,17 +1,17 @@
 import Diagnostics
 import Experiments
+import IsolationForest
 import Pipeline
 import Synchronization
 import Telemetry
 import Testing
-
-@testable import Tuning
+import Tuning
 
 @Suite struct TuningTests {
   private func tune(
     _ dataset: Dataset = smallSystem(), in folder: TemporaryFolder, trials: Int = 6,
-    threads: Int = 2, space: String = smallSpace, change: (inout TuningPlan) -> Void = { _ in },
-    progress: @escaping ProgressSink = { _ in }
+    threads: Int = 2, space: String = smallSpace, progress: @escaping ProgressSink = { _ in },
+    change: (inout TuningPlan) -> Void = { _ in }
   ) async throws -> TuningResult {
     let draft = try ConfigurationDraft(
       readingFile: folder.write("run.yaml", smallConfiguration), environment: [:])
@@ -43,9 +43,10 @@ import Testing
       in: folders[1], trials: 4)
     #expect(one.study == other.study)
     #expect(one.csv() == other.csv())
-    #expect(
-      one.bestConfiguration.replacing(folders[0].path, with: "")
-        == other.bestConfiguration.replacing(folders[1].path, with: ""))
+    let best = zip([one, other], folders).map { result, folder in
+      result.bestConfiguration.replacing(folder.path, with: "")
+    }
+    #expect(best[0] == best[1])
   }
 
   @Test func `trials that are recorded are not trained again, and more can follow`() async throws {
@@ -58,26 +59,27 @@ import Testing
     #expect(trained.withLock { $0 } == 6)
     #expect(try await tune(in: folders[1], trials: 6).csv() == more.csv())
     // Another objective and another budget rank the same trials.
-    let ranked = try await tune(in: folders[0], trials: 6, progress: count) {
-      ($0.objective, $0.budget) = (.eventF1, 0)
-    }
+    let ranked = try await tune(
+      in: folders[0], trials: 6, progress: count,
+      change: { ($0.objective, $0.budget) = (.eventF1, 0) })
     #expect(trained.withLock { $0 } == 6)
     #expect(ranked.study == more.study)
     // Another seed is another study.
-    _ = try await tune(in: folders[0], trials: 1, progress: count) { $0.seed = 12 }
+    _ = try await tune(in: folders[0], trials: 1, progress: count, change: { $0.seed = 12 })
     #expect(trained.withLock { $0 } == 7)
   }
 
   @Test func `halving gives the best third more trees, and all of them in the end`() async throws {
     let folder = try TemporaryFolder()
-    let result = try await tune(in: folder, trials: 9) { $0.method = .halving }
-    #expect(result.plan.shares == [1.0 / 9, 1.0 / 3, 1])
-    #expect(result.results.map(\.share).filter { $0 == 1.0 / 9 }.count == 9)
-    #expect(result.results.filter { $0.share == 1.0 / 3 }.count == 3)
-    #expect(result.results.filter { $0.share == 1 }.count == 1)
-    let promoted = Set(result.results.filter { $0.share == 1.0 / 3 }.map(\.number))
-    let first = result.results.filter { $0.share == 1.0 / 9 }.ranked(result.plan)
-    #expect(promoted == Set(first.prefix(3).map(\.number)))
+    let result = try await tune(in: folder, trials: 9, change: { $0.method = .halving })
+    let (ninth, third) = (1.0 / 9, 1.0 / 3)
+    #expect(result.plan.shares == [ninth, third, 1])
+    func numbers(_ share: Double) -> [Int] {
+      result.results.filter { $0.share == share }.ranked(result.plan).map(\.number)
+    }
+    #expect(numbers(ninth).count == 9 && numbers(third).count == 3 && numbers(1).count == 1)
+    let promoted = Set(numbers(third))
+    #expect(promoted == Set(numbers(ninth).prefix(3)))
     #expect(result.best.share == 1 && promoted.contains(result.best.number))
   }
 
