@@ -6,7 +6,7 @@ PEERS_VENV ?= .venv-peers
 AUTOPILOT = .build/release/autopilot
 SWIFT_SOURCES = Package.swift Sources Tests benchmarks/Package.swift benchmarks/Sources
 
-.PHONY: help setup build run test test-peers bench-ingest bench-ingest-memory bench-forest bench-lstm bench-metrics lint format clean
+.PHONY: help setup build run test test-peers check-deployment bench-ingest bench-ingest-memory bench-forest bench-lstm bench-metrics lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
@@ -20,12 +20,18 @@ build: setup ## Build the command line tool, optimised
 run: build ## Ingest, train, evaluate and publish on the embedded dataset
 	$(AUTOPILOT) run models/embedded.yaml --out $(OUTPUT)
 
-test: build ## Run all tests; needs no network beyond the Swift packages
+test: build ## Run all tests; needs no network beyond the Swift packages and, for deployment checks, PyPI
 	swift test -c release
+	scripts/check-deployment.sh --if-possible
 
 test-peers: ## Install scikit-learn, isotree, onnxruntime, h5py and others beside us and compare live
 	@scripts/setup.sh --peers
 	PEERS_VENV=$(PEERS_VENV) scripts/test-peers.sh
+
+check-deployment: ## Install helm, kubectl and linters beside us and check images, chart, rules and dashboards
+	@scripts/setup.sh --peers
+	scripts/setup-components.sh
+	scripts/check-deployment.sh
 
 bench-ingest: ## Install Polars, orjson, Drain3 and others beside us and compare speed
 	@scripts/setup.sh --peers
@@ -53,5 +59,5 @@ format: ## Format all Swift sources
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## Remove everything that was built or written
-	rm -rf .build out $(PEERS_VENV)
+	rm -rf .build out $(PEERS_VENV) .venv-deploy
 	rm -rf benchmarks/.build benchmarks/.venv-ingest benchmarks/.venv-forest benchmarks/.venv-lstm benchmarks/.venv-metrics benchmarks/data benchmarks/results

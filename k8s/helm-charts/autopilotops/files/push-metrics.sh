@@ -20,6 +20,7 @@ push() {
   fi
 }
 
+echo "push-metrics: watching $METRICS_FILE" >&2
 while ! $stopping; do
   push
   sleep "${PUSH_PERIOD:-15}" &
