@@ -77,7 +77,7 @@ let package = Package(
       ]),
     .target(name: "Ingest", dependencies: ["Diagnostics", "LogTemplates", "Storage", "Telemetry"]),
     .target(
-      name: "Exporters",
+      name: "Transport",
       dependencies: [
         "Diagnostics", "LinearAlgebra", "Storage", "Telemetry",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -85,6 +85,14 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .target(
+      name: "Exporters",
+      dependencies: [
+        "Diagnostics", "LinearAlgebra", "Storage", "Telemetry", "Transport",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .target(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
@@ -117,7 +125,18 @@ let package = Package(
       name: "Evaluation",
       dependencies: ["Diagnostics", "LinearAlgebra", "Metrics", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
-    .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
+    .target(
+      name: "Signing",
+      dependencies: [
+        "Diagnostics", "Storage", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "Registry", dependencies: ["Diagnostics", "Signing", "Storage"]),
+    .target(
+      name: "RemoteRegistry",
+      dependencies: [
+        "Diagnostics", "Registry", "Signing", "Storage", "Telemetry", "Transport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
 
     // Use cases and the command line.
     .target(
@@ -125,7 +144,7 @@ let package = Package(
       dependencies: [
         "Baselines", "DatasetStore", "Detection", "Diagnostics", "ErrorScores", "Evaluation",
         "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
-        "Registry", "Report", "Scoring", "Storage", "Telemetry",
+        "Registry", "Report", "Scoring", "Signing", "Storage", "Telemetry",
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(
@@ -139,7 +158,8 @@ let package = Package(
       dependencies: [
         "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Exporters", "Features",
         "Ingest", "Pipeline",
-        "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry",
+        "Registry", "RemoteRegistry", "Report", "Scoring", "Signing", "Simulation", "Storage",
+        "Telemetry", "Transport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -159,6 +179,19 @@ let package = Package(
   let oracles: [Target.Dependency] = []
 #endif
 
+// Servers and programs that tests talk to.
+package.targets.append(
+  .target(
+    name: "Companions",
+    dependencies: [
+      "Storage",
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ],
+    path: "Tests/Companions"))
+
 /// Every target that has a folder of tests gets a test target of the same name.
 let tested: [String: [Target.Dependency]] = [
   "LinearAlgebra": ["LinearAlgebra"],
@@ -168,7 +201,7 @@ let tested: [String: [Target.Dependency]] = [
   "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
   "Exporters": [
-    "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry",
+    "Companions", "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry", "Transport",
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -193,7 +226,12 @@ let tested: [String: [Target.Dependency]] = [
   "Metrics": ["Metrics"],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
-  "Registry": ["Diagnostics", "Registry", "Storage"],
+  "Signing": ["Diagnostics", "Signing", "Storage"],
+  "Registry": ["Diagnostics", "Registry", "Signing", "Storage"],
+  "RemoteRegistry": [
+    "Companions", "Diagnostics", "Registry", "RemoteRegistry", "Signing", "Storage", "Telemetry",
+    "Transport",
+  ],
   "Pipeline": [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",

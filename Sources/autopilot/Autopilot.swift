@@ -27,7 +27,8 @@ struct Autopilot: AsyncParsableCommand {
       RunCommand.self, SimulateCommand.self, ExportCommand.self, IngestCommand.self,
       DatasetCommand.self, InspectCommand.self, FeaturesCommand.self,
       TrainCommand.self, EvaluateCommand.self, PublishCommand.self, ScoreCommand.self,
-      ModelCommand.self, BenchmarkCommand.self,
+      ModelCommand.self, RegistryCommand.self, ArtifactCommand.self, KeyCommand.self,
+      BenchmarkCommand.self,
     ])
 }
 

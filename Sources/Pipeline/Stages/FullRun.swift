@@ -4,6 +4,7 @@ public import Evaluation
 internal import Ingest
 public import Registry
 internal import Scoring
+internal import Signing
 internal import Storage
 public import Telemetry
 
@@ -23,7 +24,7 @@ public struct RunSummary: Sendable {
   public var fitSeconds: [String: Double]
   /// The published version.
   public var published: PublishedVersion
-  /// The registry's folder.
+  /// The registry's folder or address.
   public var registry: String
   /// The alias that points at the version.
   public var alias: String
@@ -46,6 +47,7 @@ public struct FullRun: Sendable {
   private let output: String
   private let threads: Int
   private let limits: TrainingLimits
+  private let stores: StoreCatalogue
   private let progress: ProgressSink
 
   /// The usual folder of checkpoints, in the output folder.
@@ -57,11 +59,13 @@ public struct FullRun: Sendable {
   ///   - output: The folder for datasets, results and, unless configured, the registry.
   ///   - threads: Services worked on at once; results do not depend on it.
   ///   - limits: Where checkpoints go, and what may stop the training.
+  ///   - stores: Opens the registry.
   public init(
     configuration: PipelineConfiguration, output: String, threads: Int,
-    limits: TrainingLimits = TrainingLimits(), progress: @escaping ProgressSink
+    limits: TrainingLimits = TrainingLimits(), stores: StoreCatalogue = .folders,
+    progress: @escaping ProgressSink
   ) {
-    (self.configuration, self.output) = (configuration, output)
+    (self.configuration, self.output, self.stores) = (configuration, output, stores)
     (self.threads, self.limits, self.progress) = (threads, limits, progress)
   }
 
@@ -79,7 +83,9 @@ public struct FullRun: Sendable {
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
     _ = try configuration.featureFitting(dataset, split: split, threads: threads)
-    try FileSystem.checkFolder(registry)
+    if !StoreCatalogue.isRemote(registry) { try FileSystem.checkFolder(registry) }
+    let store = try stores.open(registry)
+    let signing = try Publication(configuration.registry)
 
     let digest = dataset.contentDigest
     let times = FitTimes()
@@ -97,8 +103,9 @@ public struct FullRun: Sendable {
       model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement)
 
     let saved = try DatasetStore(root: "\(output)/datasets").save(dataset)
-    let published = try DirectoryRegistry(root: registry).publish(
-      artifact, aliases: [configuration.registry.alias])
+    let published = try await store.publish(
+      artifact, as: nil, aliases: [configuration.registry.alias],
+      signatures: try signing.signatures(of: artifact))
     let folder = "runs/\(configuration.name)-\(artifact.digest.prefix(12))"
     try results.write(to: folder, in: area)
     if !trained.endedByTime { try limits.removeCheckpoints() }

@@ -24,11 +24,12 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Folder for the results.")
   var out: String?
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
     try refuse(output: out)
-    let loaded = try ModelArtifact.load(model)
+    let loaded = try await trust.load(model)
     let data = try DatasetFile.read(dataset)
     let judgement = try await common.withProgress { progress in
       try await JudgementStage(threads: common.threads, progress: progress)(loaded.model, data)

@@ -38,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
       try await common.withProgress { progress in
         try await FullRun(
           configuration: pipeline, output: out, threads: common.threads, limits: limits,
-          progress: progress)()
+          stores: modelStores(), progress: progress)()
       }
     }
     common.print(text(summary), json: json(summary))
