@@ -78,7 +78,7 @@ let package = Package(
       ]),
     .target(name: "Ingest", dependencies: ["Diagnostics", "LogTemplates", "Storage", "Telemetry"]),
     .target(
-      name: "Exporters",
+      name: "Transport",
       dependencies: [
         "Diagnostics", "LinearAlgebra", "Storage", "Telemetry",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -86,6 +86,14 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .target(
+      name: "Exporters",
+      dependencies: [
+        "Diagnostics", "LinearAlgebra", "Storage", "Telemetry", "Transport",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .target(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
@@ -119,12 +127,23 @@ let package = Package(
       dependencies: ["Diagnostics", "LinearAlgebra", "Metrics", "Storage", "Telemetry"]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
     .target(name: "Verdicts", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
-    .target(name: "Registry", dependencies: ["Diagnostics", "Storage"]),
     .target(
       name: "Experiments",
       dependencies: [
         "Diagnostics", "Evaluation", "Storage", "Telemetry",
         .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "Signing",
+      dependencies: [
+        "Diagnostics", "Storage", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "Registry", dependencies: ["Diagnostics", "Signing", "Storage"]),
+    .target(
+      name: "RemoteRegistry",
+      dependencies: [
+        "Diagnostics", "Registry", "Signing", "Storage", "Telemetry", "Transport",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
     // Use cases and the command line.
@@ -133,7 +152,7 @@ let package = Package(
       dependencies: [
         "Baselines", "DatasetStore", "Detection", "Diagnostics", "ErrorScores", "Evaluation",
         "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
-        "Registry", "Report", "Scoring", "Storage", "Telemetry",
+        "Registry", "Report", "Scoring", "Signing", "Storage", "Telemetry",
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(
@@ -145,8 +164,8 @@ let package = Package(
     .target(
       name: "Retraining",
       dependencies: [
-        "DatasetStore", "Diagnostics", "Gate", "Ingest", "Pipeline", "Registry", "Storage",
-        "Telemetry",
+        "DatasetStore", "Diagnostics", "Gate", "Ingest", "Pipeline", "Registry", "Signing",
+        "Storage", "Telemetry",
       ]),
     .target(
       name: "Benchmarking",
@@ -164,8 +183,9 @@ let package = Package(
       name: "autopilot",
       dependencies: [
         "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "Exporters",
-        "Features", "Gate", "Ingest", "Pipeline", "Registry", "Report", "Retraining", "Scoring",
-        "Simulation", "Storage", "Telemetry", "Tuning", "Verdicts",
+        "Features", "Gate", "Ingest", "Pipeline", "Registry", "RemoteRegistry", "Report",
+        "Retraining", "Scoring", "Signing", "Simulation", "Storage", "Telemetry", "Transport",
+        "Tuning", "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -185,6 +205,19 @@ let package = Package(
   let oracles: [Target.Dependency] = []
 #endif
 
+// Servers and programs that tests talk to.
+package.targets.append(
+  .target(
+    name: "Companions",
+    dependencies: [
+      "Storage",
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ],
+    path: "Tests/Companions"))
+
 /// Every target that has a folder of tests gets a test target of the same name.
 let tested: [String: [Target.Dependency]] = [
   "LinearAlgebra": ["LinearAlgebra"],
@@ -194,7 +227,7 @@ let tested: [String: [Target.Dependency]] = [
   "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
   "Exporters": [
-    "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry",
+    "Companions", "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry", "Transport",
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -219,8 +252,13 @@ let tested: [String: [Target.Dependency]] = [
   "Metrics": ["Metrics"],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
-  "Registry": ["Diagnostics", "Registry", "Storage"],
   "Experiments": ["Diagnostics", "Evaluation", "Experiments", "Storage", "Telemetry"],
+  "Signing": ["Diagnostics", "Signing", "Storage"],
+  "Registry": ["Diagnostics", "Registry", "Signing", "Storage"],
+  "RemoteRegistry": [
+    "Companions", "Diagnostics", "Registry", "RemoteRegistry", "Signing", "Storage", "Telemetry",
+    "Transport",
+  ],
   "Pipeline": [
     "DatasetStore", "Diagnostics", "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM",
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Storage
+internal import Transport
 
 /// Why telemetry could not be pulled from a server.
 public enum ExportError: DiagnosedError, Equatable {
@@ -75,6 +76,19 @@ public enum ExportError: DiagnosedError, Equatable {
       "\(path): SHA-256 is \(found), the manifest says \(expected); remove the file and run the "
         + "same command again"
     case .storage(let error): error.description
+    }
+  }
+
+  /// The same failure of the transport in this module's words.
+  init(_ error: TransportError) {
+    switch error {
+    case .invalidRequest(let reason): self = .invalidRequest(reason: reason)
+    case .credentials(let path, let reason): self = .credentials(path: path, reason: reason)
+    case .untrusted(let url, let reason): self = .untrusted(url: url, reason: reason)
+    case .unavailable(let url, let reason, let attempts):
+      self = .unavailable(url: url, reason: reason, attempts: attempts)
+    case .tooLarge(let url, let limit):
+      self = .unexpectedAnswer(url: url, reason: "answered with more than \(limit) bytes")
     }
   }
 

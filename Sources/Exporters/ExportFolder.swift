@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Storage
 internal import Telemetry
+internal import Transport
 
 /// The folder of one export: `manifest.json` and finished parts in `chunks`.
 ///

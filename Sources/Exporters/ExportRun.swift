@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Storage
+internal import Transport
 
 /// Fetches the parts of an export that are missing, several at once.
 struct ExportRun {

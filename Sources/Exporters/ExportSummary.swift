@@ -1,5 +1,6 @@
 public import Storage
 public import Telemetry
+internal import Transport
 
 /// What an export brought.
 public struct ExportSummary: Sendable {

@@ -1,5 +1,6 @@
 internal import Storage
 internal import Telemetry
+internal import Transport
 
 /// A line with its stream.
 package struct LokiEntry: Hashable, Sendable {

@@ -1,6 +1,7 @@
 public import Diagnostics
 internal import Storage
 internal import Telemetry
+internal import Transport
 
 /// What came of telling an MLflow server of runs.
 public struct MLflowSummary: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import Storage
+internal import Transport
 
 /// What a range query's answer holds, counted to make sure that all of it came.
 struct PrometheusAnswer: Sendable {

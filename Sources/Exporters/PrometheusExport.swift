@@ -2,6 +2,7 @@ public import Diagnostics
 internal import Foundation
 internal import Storage
 internal import Telemetry
+internal import Transport
 
 /// Pulls a time range from Prometheus into files that `autopilot ingest` reads.
 ///

@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 internal import Storage
+internal import Transport
 
 /// Queries longer than this go into the request's body, as address lines have limits on the way.
 private let longestAddressLine = 4000
@@ -124,12 +125,16 @@ extension QueryClient {
   }
 }
 
-extension ProxySettings.Proxy {
-  /// The library's form of it.
-  var configuration: HTTPClient.Configuration.Proxy {
-    if isSOCKS { return .socksServer(host: host, port: port) }
-    guard let user else { return .server(host: host, port: port) }
-    return .server(
-      host: host, port: port, authorization: .basic(username: user, password: password))
+/// What an error of the HTTP client means: try again, or not.
+private func failure(of error: any Error, url: String) -> any Error {
+  switch error {
+  case is ExportError, is AttemptFailure: error
+  default:
+    switch ConnectionFailure(error) {
+    case .transient(let reason): AttemptFailure.transient(reason: reason, wait: nil)
+    case .untrusted(let reason): ExportError.untrusted(url: url, reason: reason)
+    case .invalidAddress(let reason): ExportError.invalidRequest(reason: "--url: \(reason)")
+    case .cancelled: CancellationError()
+    }
   }
 }

@@ -3,6 +3,7 @@ internal import LinearAlgebra
 internal import NIOCore
 internal import Storage
 internal import Synchronization
+internal import Transport
 
 /// An answer's body.
 package struct Answer: Sendable {
@@ -48,7 +49,11 @@ package final class QueryClient: Sendable {
     try connection.validate()
     self.connection = connection
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    configuration.tlsConfiguration = try connection.security.configuration()
+    do throws(TransportError) {
+      configuration.tlsConfiguration = try connection.security.configuration()
+    } catch {
+      throw ExportError(error)
+    }
     configuration.proxy = try ProxySettings(environment: connection.environment)
       .proxy(for: connection.address)?.configuration
     configuration.timeout = .init(connect: .seconds(10), read: nil)

@@ -1,4 +1,5 @@
 internal import Foundation
+package import Transport
 
 /// Where a server is: scheme, host, port and path prefix.
 public struct ServerAddress: Hashable, Sendable {
@@ -37,9 +38,7 @@ public struct ServerAddress: Hashable, Sendable {
   }
 
   /// Whether requests to this host stay on this machine.
-  var isLoopback: Bool {
-    host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
-  }
+  var isLoopback: Bool { Transport.isLoopback(host) }
 
   /// Where a redirect leads if it stays on this server: same scheme, host and port.
   ///
@@ -56,21 +55,15 @@ public struct ServerAddress: Hashable, Sendable {
   }
 }
 
-/// Parameters as they stand in an address or a form (`application/x-www-form-urlencoded`).
-func formEncoded(_ parameters: [(name: String, value: String)]) -> String {
-  parameters.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }
-    .joined(separator: "&")
-}
-
-/// All bytes but unreserved ones (RFC 3986, 2.3) as `%XX`.
-private func percentEncoded(_ text: String) -> String {
-  let digits = Array("0123456789ABCDEF".utf8)
-  var output: [UInt8] = []
-  for byte in text.utf8 {
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: output.append(byte)
-    default: output += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+extension ProxySettings {
+  /// The proxy for a server; nil for a direct connection.
+  ///
+  /// - Throws: `ExportError.invalidRequest` naming the variable.
+  package func proxy(for server: ServerAddress) throws(ExportError) -> Proxy? {
+    do throws(TransportError) {
+      return try proxy(scheme: server.scheme, host: server.host, port: server.port)
+    } catch {
+      throw ExportError(error)
     }
   }
-  return String(decoding: output, as: UTF8.self)
 }

@@ -1,4 +1,5 @@
 public import Telemetry
+public import Transport
 
 /// A server to pull from, and how to talk to it.
 public struct ServerConnection: Sendable {
@@ -42,6 +43,9 @@ public struct ServerConnection: Sendable {
     }
     guard credentials.bearerTokenFile == nil || credentials.basicAuthFile == nil else {
       throw .invalidRequest(reason: "--bearer-token-file and --basic-auth-file exclude each other")
+    }
+    guard (security.certificateFile == nil) == (security.keyFile == nil) else {
+      throw .invalidRequest(reason: "--cert-file and --key-file go together")
     }
     if let tenant = credentials.tenant {
       guard !tenant.isEmpty, tenant.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -152,15 +152,7 @@ public struct Backtest: Sendable {
     let sealed = try await JudgementStage(threads: 1, progress: { _ in }).sealedScores(
       model, visible)
     let labels = SealedLabels(visible.incidents).open(with: sealed.seal)
-    var result: EvaluationResult?
-    do {
-      result = try evaluate(sealed.rows, against: labels, plan: plan(visible.grid, split.test))
-    } catch EvaluationError.noIncidentInTest {
-      // A quiet fold has no figures of its own, but its false alarms count in the pool.
-      result = nil
-    } catch EvaluationError.noScoredIncident {
-      result = nil
-    }
+    let result = try judged(sealed.rows, labels, plan(visible.grid, split.test))
     let rows = sealed.rows.map { row in
       DetectorScores(
         name: row.name,
@@ -174,6 +166,20 @@ public struct Backtest: Sendable {
     return Outcome(
       fold: BacktestFold(split: split, result: result), rows: rows,
       digest: model.calibrationDigest)
+  }
+
+  /// A fold's own figures; a quiet fold has none, but its false alarms count in the pool.
+  private func judged(
+    _ rows: [DetectorScores], _ labels: OpenedLabels, _ plan: EvaluationPlan
+  ) throws(EvaluationError) -> EvaluationResult? {
+    do throws(EvaluationError) {
+      return try evaluate(rows, against: labels, plan: plan)
+    } catch {
+      switch error {
+      case .noIncidentInTest, .noScoredIncident: return nil
+      default: throw error
+      }
+    }
   }
 
   private func plan(_ grid: TimeGrid, _ test: [TimeRange]) -> EvaluationPlan {

@@ -2,7 +2,7 @@ internal import Detection
 internal import Features
 internal import IsolationForest
 internal import Scoring
-public import Storage
+internal import Storage
 public import Telemetry
 
 /// A few rows of telemetry with the scores that a model gives them, kept beside the model.

@@ -4,6 +4,7 @@ public import Evaluation
 internal import Features
 public import Registry
 internal import Scoring
+public import Signing
 public import Storage
 internal import Telemetry
 
@@ -41,11 +42,26 @@ public enum ModelArtifact {
 
   /// Finds, verifies and reads a model.
   ///
-  /// - Parameter reference: `<registry>/<name>@<alias or version>`, or an artifact's folder.
-  /// - Throws: `RegistryError` when there is none or its bytes are not what its manifest says,
-  ///   otherwise an error that names the file that cannot be used.
-  public static func load(_ reference: String) throws -> (model: TrainedModel, artifact: Artifact) {
-    let loaded = try ModelReference(parsing: reference).load()
+  /// - Parameters:
+  ///   - reference: `<registry>/<name>@<alias or version>`, or an artifact's folder.
+  ///   - stores: Opens registries.
+  ///   - trust: Whose signatures it needs, which are verified before anything is parsed.
+  /// - Throws: `SigningError` when it is not trusted, `RegistryError` when there is none or its
+  ///   bytes are not what its manifest says, otherwise an error that names the file that cannot be
+  ///   used.
+  public static func load(
+    _ reference: String, from stores: StoreCatalogue = .folders, trust: TrustPolicy? = nil
+  ) async throws -> (model: TrainedModel, artifact: Artifact) {
+    try read(
+      await ModelReference(parsing: reference).load(from: stores, trust: trust), source: reference)
+  }
+
+  /// Reads a model that was verified.
+  ///
+  /// - Parameter reference: What to call it in errors when it is in no registry.
+  public static func read(
+    _ loaded: LoadedModel, source reference: String
+  ) throws -> (model: TrainedModel, artifact: Artifact) {
     let files = Dictionary(
       loaded.artifact.files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first })
     return (

@@ -1,3 +1,4 @@
+public import Signing
 internal import Storage
 
 extension Artifact {
@@ -9,12 +10,7 @@ extension Artifact {
   ///
   /// - Throws: `RegistryError`; `StorageError` when the system fails.
   public static func load(directory: String) throws -> Artifact {
-    let manifest = try ArtifactManifest.read(directory: directory)
-    try refuseUnlisted(in: directory, below: "", listed: Listing(manifest))
-    let files = try manifest.files.map { entry in
-      ArtifactFile(path: entry.path, bytes: try verifiedBytes(of: entry, in: directory))
-    }
-    return Artifact(manifest: manifest, verified: files)
+    try SignedArtifact(directory: directory, trust: nil).artifact
   }
 
   /// Whether a folder is an artifact's, in whatever state.
@@ -22,10 +18,19 @@ extension Artifact {
     FileSystem.item(at: path(directory, ArtifactManifest.fileName)) != nil
   }
 
+  /// The artifact that a manifest describes, read and checked.
+  static func load(_ manifest: ArtifactManifest, directory: String) throws -> Artifact {
+    try refuseUnlisted(in: directory, below: "", listed: Listing(manifest))
+    let files = try manifest.files.map { entry in
+      ArtifactFile(path: entry.path, bytes: try verifiedBytes(of: entry, in: directory))
+    }
+    return Artifact(manifest: manifest, verified: files)
+  }
+
   /// The paths that may occur in an artifact's folder.
   private struct Listing {
-    var files: Set<String> = [ArtifactManifest.fileName]
-    var folders: Set<String> = []
+    var files: Set<String> = [ArtifactManifest.fileName, SignatureFiles.first]
+    var folders: Set<String> = [SignatureFiles.folder]
 
     init(_ manifest: ArtifactManifest) {
       files.formUnion(manifest.files.map(\.path))
@@ -49,6 +54,7 @@ extension Artifact {
       case .folder where listed.files.contains(relative):
         throw RegistryError.irregularEntry(path: full, found: "a folder in a file's place")
       case .file where listed.files.contains(relative), nil: continue
+      case .file where SignatureFiles.isSignature(relative): continue
       case .file, .folder: throw RegistryError.unlistedEntry(path: full)
       }
     }
@@ -89,19 +95,24 @@ extension Artifact {
   ///
   /// - Parameters:
   ///   - directory: The folder to create.
+  ///   - signatures: Written beside the files.
   ///   - replacing: Whether another artifact may be removed first. A process killed between the
   ///     removal and the renaming leaves neither of the two; the folder then does not load.
   /// - Throws: `RegistryError.occupied` when something else is there; `StorageError` when the
   ///   system fails.
-  public func write(to directory: String, replacing: Bool = false) throws {
+  public func write(
+    to directory: String, signatures: [SignatureBundle] = [], replacing: Bool = false
+  ) throws {
     let (parent, name) = try splitFolder(directory)
     let area = try StagingArea(root: parent, wait: true)
     defer { area.close() }
     let target = path(parent, name)
     try Self.refuseRegistry(around: directory)
     let isTaken = FileSystem.item(at: target) != nil
-    if isTaken, try holdsThis(target, mayReplace: replacing) { return }
-    try stage(as: name, in: area)
+    if isTaken, try holdsThis(target, mayReplace: replacing) {
+      return try Self.add(signatures, to: name, in: area)
+    }
+    try stage(as: name, in: area, signatures: signatures)
     if isTaken { try Self.removeFolder(target) }
     try area.commit(name, to: name)
   }
@@ -119,8 +130,22 @@ extension Artifact {
     }
   }
 
+  /// Adds signatures to an artifact's folder in a staging area's root.
+  static func add(
+    _ signatures: [SignatureBundle], to folder: String, in area: StagingArea
+  ) throws {
+    guard !signatures.isEmpty else { return }
+    let existing = try SignatureFiles.read(directory: path(area.root, folder))
+    for (place, bundle) in SignatureFiles.places(for: signatures, beside: existing) {
+      try FileSystem.writeFileAtomically(bundle.bytes, to: area.path(for: "signature"))
+      try area.commit("signature", to: "\(folder)/\(place)")
+    }
+  }
+
   /// Makes the artifact's folder in a staging area.
-  func stage(as name: String, in area: StagingArea) throws {
+  func stage(
+    as name: String, in area: StagingArea, signatures: [SignatureBundle]
+  ) throws {
     let folder = try area.path(for: name)
     try FileSystem.createDirectories(at: folder)
     for file in files {
@@ -128,6 +153,12 @@ extension Artifact {
         try FileSystem.createDirectories(at: path(folder, parent))
       }
       try FileSystem.writeFileAtomically(file.bytes, to: path(folder, file.path))
+    }
+    for (place, bundle) in SignatureFiles.places(for: signatures, beside: [:]) {
+      if let parent = folders(above: place).last {
+        try FileSystem.createDirectories(at: path(folder, parent))
+      }
+      try FileSystem.writeFileAtomically(bundle.bytes, to: path(folder, place))
     }
     try FileSystem.writeFileAtomically(
       manifest.bytes, to: path(folder, ArtifactManifest.fileName))
@@ -171,6 +202,12 @@ extension ArtifactManifest {
   /// - Throws: `RegistryError.notAnArtifact` when there is none, other cases when it is damaged;
   ///   `StorageError` when the system fails.
   public static func read(directory: String) throws -> ArtifactManifest {
+    try ArtifactManifest(
+      parsing: bytes(directory: directory), source: path(directory, fileName))
+  }
+
+  /// The stored bytes of the manifest of an artifact's folder.
+  static func bytes(directory: String) throws -> [UInt8] {
     let file = path(directory, fileName)
     switch FileSystem.item(at: file) {
     case nil: throw RegistryError.notAnArtifact(path: directory)
@@ -181,8 +218,7 @@ extension ArtifactManifest {
       throw RegistryError.irregularEntry(path: file, found: "a folder in a file's place")
     case .file: break
     }
-    return try ArtifactManifest(
-      parsing: FileSystem.readFile(at: file, limit: sizeLimit), source: file)
+    return try FileSystem.readFile(at: file, limit: sizeLimit)
   }
 }
 

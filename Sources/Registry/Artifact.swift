@@ -59,6 +59,30 @@ public struct Artifact: Hashable, Sendable {
     (self.manifest, self.files) = (manifest, files)
   }
 
+  /// Makes an artifact of files that a store handed out, and checks every byte of them.
+  ///
+  /// - Parameter place: Where they came from, for errors.
+  /// - Throws: `RegistryError.missingFile`, `.sizeMismatch`, `.digestMismatch`.
+  package init(
+    manifest: ArtifactManifest, checking files: [ArtifactFile], place: String
+  ) throws(RegistryError) {
+    let found = Dictionary(files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { $1 })
+    var checked: [ArtifactFile] = []
+    for entry in manifest.files {
+      let file = "\(place)/\(entry.path)"
+      guard let bytes = found[entry.path] else { throw .missingFile(path: file) }
+      guard bytes.count == entry.size else {
+        throw .sizeMismatch(path: file, expected: entry.size, found: "\(bytes.count) bytes")
+      }
+      let digest = SHA256Digest.hexadecimal(of: bytes)
+      guard digest == entry.sha256 else {
+        throw .digestMismatch(path: file, expected: entry.sha256, found: digest)
+      }
+      checked.append(ArtifactFile(path: entry.path, bytes: bytes))
+    }
+    self.init(manifest: manifest, verified: checked)
+  }
+
   /// Whether two artifacts have equal content, which equal digests prove.
   public static func == (a: Artifact, b: Artifact) -> Bool { a.digest == b.digest }
 

@@ -41,6 +41,11 @@ private func defect(ofPath path: String) -> String? {
   if path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
     return "contains a control character"
   }
+  if path == SignatureFiles.first || path == SignatureFiles.folder
+    || path.hasPrefix("\(SignatureFiles.folder)/")
+  {
+    return "is reserved for signatures"
+  }
   for part in path.split(separator: "/", omittingEmptySubsequences: false) {
     if part.isEmpty { return "has an empty part" }
     if part.utf8.count > 255 { return "has a part longer than 255 bytes" }

@@ -1,3 +1,4 @@
+public import Signing
 internal import Storage
 
 /// A version that publishing made or found.
@@ -10,6 +11,11 @@ public struct PublishedVersion: Hashable, Sendable {
   public let digest: String
   /// False when the registry had this artifact already, under this number.
   public let isNew: Bool
+
+  /// Describes a version.
+  package init(name: String, version: Int, digest: String, isNew: Bool) {
+    (self.name, self.version, self.digest, self.isNew) = (name, version, digest, isNew)
+  }
 }
 
 /// Where an alias must point for a change of it to go ahead.
@@ -43,10 +49,12 @@ extension DirectoryRegistry {
   ///   - artifact: What to publish.
   ///   - name: The model's name; the artifact's own by default.
   ///   - aliases: Moved to the version from wherever they are, in this order.
+  ///   - signatures: Kept with the version.
   /// - Throws: `RegistryError` for bad names and a damaged registry; `StorageError` when the
   ///   system fails.
   public func publish(
-    _ artifact: Artifact, as name: String? = nil, aliases: [String] = []
+    _ artifact: Artifact, as name: String? = nil, aliases: [String] = [],
+    signatures: [SignatureBundle] = []
   ) throws -> PublishedVersion {
     let name = name ?? artifact.manifest.name
     try checkModelName(name)
@@ -57,8 +65,10 @@ extension DirectoryRegistry {
     let existing = try version(of: name, holding: artifact)
     let number = try existing ?? nextVersion(of: name)
     if existing == nil {
-      try artifact.stage(as: "version", in: area)
+      try artifact.stage(as: "version", in: area, signatures: signatures)
       try area.commit("version", to: "\(name)/\(number)")
+    } else {
+      try Artifact.add(signatures, to: "\(name)/\(number)", in: area)
     }
     let target = ModelAlias.Target(version: number, digest: artifact.digest)
     for alias in aliases {

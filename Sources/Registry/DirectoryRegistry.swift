@@ -1,3 +1,4 @@
+public import Signing
 internal import Storage
 
 /// A version of a model in a registry.
@@ -8,8 +9,13 @@ public struct RegisteredVersion: Hashable, Sendable {
   public let version: Int
   /// SHA-256 of the version's manifest.
   public let digest: String
-  /// The artifact's folder.
+  /// The artifact's folder, or its address.
   public let directory: String
+
+  /// Describes a version.
+  package init(name: String, version: Int, digest: String, directory: String) {
+    (self.name, self.version, self.digest, self.directory) = (name, version, digest, directory)
+  }
 }
 
 /// Versions of models in a plain folder, without a server.
@@ -67,23 +73,30 @@ public struct DirectoryRegistry: Sendable {
   /// - Throws: `RegistryError`, which lists what there is when the reference leads nowhere;
   ///   `StorageError` when the system fails.
   public func resolve(_ reference: VersionReference) throws -> RegisteredVersion {
+    let (number, expected) = try target(of: reference)
+    let version = try registered(reference.name, number)
+    guard expected == nil || expected == version.digest else {
+      throw RegistryError.digestMismatch(
+        path: path(version.directory, ArtifactManifest.fileName),
+        expected: "\(expected ?? "") by alias '\(reference.selectorText)'", found: version.digest)
+    }
+    return version
+  }
+
+  /// The version that a reference means, and the digest that an alias pins.
+  private func target(
+    of reference: VersionReference
+  ) throws -> (version: Int, digest: String?) {
     let name = reference.name
     switch reference.selector {
-    case .version(let number):
-      return try registered(name, number)
+    case .version(let number): return (number, nil)
     case .alias(let alias):
-      guard let found = try self.alias(alias, of: name) else {
-        throw RegistryError.unknownAlias(
-          model: path(root, name), alias: alias, aliases: try aliases(of: name).map(\.name),
-          versions: try versions(of: name))
+      if let found = try self.alias(alias, of: name) {
+        return (found.target.version, found.target.digest)
       }
-      let version = try registered(name, found.target.version)
-      guard version.digest == found.target.digest else {
-        throw RegistryError.digestMismatch(
-          path: path(version.directory, ArtifactManifest.fileName),
-          expected: "\(found.target.digest) by alias '\(alias)'", found: version.digest)
-      }
-      return version
+      throw RegistryError.unknownAlias(
+        model: path(root, name), alias: alias, aliases: try aliases(of: name).map(\.name),
+        versions: try versions(of: name))
     }
   }
 
@@ -96,16 +109,26 @@ public struct DirectoryRegistry: Sendable {
 
   /// Finds a version, reads it and checks every byte.
   ///
-  /// - Throws: As `resolve(_:)` and `Artifact.load(directory:)`.
-  public func load(_ reference: VersionReference) throws -> LoadedModel {
-    let version = try resolve(reference)
-    let artifact = try Artifact.load(directory: version.directory)
-    guard artifact.digest == version.digest else {
+  /// - Parameter trust: Whose signatures it needs, which are verified before its manifest is parsed;
+  ///   nil for none.
+  /// - Throws: As `resolve(_:)` and `SignedArtifact.init(directory:trust:registeredAs:)`.
+  public func load(
+    _ reference: VersionReference, trust: TrustPolicy? = nil
+  ) throws -> LoadedModel {
+    let (number, expected) = try target(of: reference)
+    let directory = try existingDirectory(of: reference.name, version: number)
+    let signed = try SignedArtifact(
+      directory: directory, trust: trust, registeredAs: reference.name)
+    let digest = signed.artifact.digest
+    guard expected == nil || expected == digest else {
       throw RegistryError.digestMismatch(
-        path: path(version.directory, ArtifactManifest.fileName), expected: version.digest,
-        found: artifact.digest)
+        path: path(directory, ArtifactManifest.fileName), expected: expected ?? "", found: digest)
     }
-    return LoadedModel(artifact: artifact, registered: version)
+    return LoadedModel(
+      artifact: signed.artifact,
+      registered: RegisteredVersion(
+        name: reference.name, version: number, digest: digest, directory: directory),
+      signatures: signed.signatures, signers: signed.signers)
   }
 
   /// Finds a version by `name@alias`, `name@version` or `name`, reads it and checks every byte.
@@ -117,7 +140,7 @@ public struct DirectoryRegistry: Sendable {
 }
 
 extension DirectoryRegistry {
-  static let aliasFolder = "aliases"
+  package static let aliasFolder = "aliases"
 
   func directory(of name: String, version: Int) -> String { path(root, "\(name)/\(version)") }
 
@@ -144,14 +167,22 @@ extension DirectoryRegistry {
 
   /// A version by its number.
   func registered(_ name: String, _ number: Int) throws -> RegisteredVersion {
-    let directory = directory(of: name, version: number)
-    guard FileSystem.item(at: directory) == .folder else {
-      throw RegistryError.unknownVersion(
-        model: path(root, name), version: number, available: try versions(of: name))
-    }
+    let directory = try existingDirectory(of: name, version: number)
     let manifest = try ArtifactManifest.read(directory: directory)
     return RegisteredVersion(
       name: name, version: number, digest: manifest.digest, directory: directory)
+  }
+}
+
+extension DirectoryRegistry {
+  /// A version's folder, which is there.
+  private func existingDirectory(of name: String, version: Int) throws -> String {
+    let directory = directory(of: name, version: version)
+    guard FileSystem.item(at: directory) == .folder else {
+      throw RegistryError.unknownVersion(
+        model: path(root, name), version: version, available: try versions(of: name))
+    }
+    return directory
   }
 }
 

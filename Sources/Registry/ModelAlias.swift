@@ -8,12 +8,17 @@ public struct ModelAlias: Hashable, Sendable {
     public let version: Int
     /// SHA-256 of the version's manifest.
     public let digest: String
+
+    /// Makes a target.
+    package init(version: Int, digest: String) {
+      (self.version, self.digest) = (version, digest)
+    }
   }
 
   /// Most former targets that are kept; older ones are dropped.
   public static let historyLimit = 1000
   /// Largest alias file, in bytes: room for the history twice over.
-  static let sizeLimit = 1 << 18
+  package static let sizeLimit = 1 << 18
 
   /// The alias itself.
   public let name: String
@@ -22,8 +27,16 @@ public struct ModelAlias: Hashable, Sendable {
   /// Where it pointed before, oldest first.
   public let history: [Target]
 
+  /// Where it pointed before it first came to where it is now: going back twice goes back further.
+  public var before: Target? {
+    let present = history.lastIndex(of: target) ?? history.endIndex
+    return history[..<present].last { $0 != target }
+  }
+
   /// The alias after a move, with its former target in the history.
-  static func moved(_ name: String, from former: ModelAlias?, to target: Target) -> ModelAlias {
+  package static func moved(_ name: String, from former: ModelAlias?, to target: Target)
+    -> ModelAlias
+  {
     let history = former.map { $0.history + [$0.target] } ?? []
     return ModelAlias(name: name, target: target, history: history.suffix(historyLimit))
   }
@@ -33,7 +46,7 @@ public struct ModelAlias: Hashable, Sendable {
   }
 
   /// The alias file's canonical bytes.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let members = target.members.merging(["history": .array(history.map { .object($0.members) })]) {
       former, _ in former
     }
@@ -45,7 +58,15 @@ public struct ModelAlias: Hashable, Sendable {
   /// - Throws: `RegistryError.damagedRecord`; `StorageError` when there is no file or the system
   ///   fails.
   init(name: String, file: String) throws {
-    let bytes = try FileSystem.readFile(at: file, limit: Self.sizeLimit)
+    try self.init(
+      name: name, parsing: FileSystem.readFile(at: file, limit: Self.sizeLimit), source: file)
+  }
+
+  /// Reads an alias file's bytes.
+  ///
+  /// - Parameter file: The name to use in errors.
+  /// - Throws: `RegistryError.damagedRecord`.
+  package init(name: String, parsing bytes: [UInt8], source file: String) throws {
     do {
       let document = JSONDocument(try JSONValue(parsing: bytes, source: file), source: file)
       try self.init(

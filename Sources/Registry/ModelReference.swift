@@ -1,3 +1,5 @@
+public import Signing
+
 /// Which version of a model is meant: `name@champion`, `name@3`, or `name` for its champion.
 public struct VersionReference: Hashable, Sendable, CustomStringConvertible {
   /// How a version is chosen.
@@ -25,6 +27,15 @@ public struct VersionReference: Hashable, Sendable, CustomStringConvertible {
     (self.name, self.selector) = (name, selector)
   }
 
+  /// A version by its number.
+  ///
+  /// - Throws: `RegistryError.invalidName`.
+  package static func number(
+    _ version: Int, of name: String
+  ) throws(RegistryError) -> VersionReference {
+    try VersionReference(name: name, selector: .version(version))
+  }
+
   /// Reads `name`, `name@alias` or `name@version`.
   ///
   /// - Throws: `RegistryError.invalidReference` or `.invalidName`.
@@ -48,10 +59,13 @@ public struct VersionReference: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// `name@alias` or `name@version`.
-  public var description: String {
+  public var description: String { "\(name)@\(selectorText)" }
+
+  /// The alias or the number.
+  package var selectorText: String {
     switch selector {
-    case .alias(let alias): "\(name)@\(alias)"
-    case .version(let number): "\(name)@\(number)"
+    case .alias(let alias): alias
+    case .version(let number): String(number)
     }
   }
 }
@@ -66,8 +80,9 @@ public enum ModelReference: Hashable, Sendable {
   /// Reads what people write on a command line.
   ///
   /// A text with an `@` after its last slash names a registry's model; the registry is the folder
-  /// before that slash, or the current one. Anything else is an artifact's folder. A folder with an
-  /// `@` in its name is written with a slash at the end.
+  /// before that slash, or the current one; addresses such as `s3://bucket/prefix` stand in a
+  /// folder's place. Anything else is an artifact's folder. A folder with an `@` in its name is
+  /// written with a slash at the end.
   ///
   /// - Throws: `RegistryError.invalidReference` or `.invalidName`.
   public init(parsing text: String) throws(RegistryError) {
@@ -75,6 +90,9 @@ public enum ModelReference: Hashable, Sendable {
     let slash = text.lastIndex(of: "/")
     let last = slash.map { String(text[text.index(after: $0)...]) } ?? text
     guard last.contains("@") else {
+      guard !StoreCatalogue.isRemote(text) else {
+        throw .invalidReference(text, reason: "does not say which version; add @champion or such")
+      }
       self = .directory(text)
       return
     }
@@ -84,15 +102,23 @@ public enum ModelReference: Hashable, Sendable {
 
   /// Finds, reads and checks the model.
   ///
+  /// - Parameters:
+  ///   - stores: Opens registries.
+  ///   - trust: Whose signatures it needs, verified before anything is parsed; nil for none.
   /// - Throws: `RegistryError`, which says what there is when the reference leads nowhere;
-  ///   `StorageError` when the system fails.
-  public func load() throws -> LoadedModel {
+  ///   `SigningError`; `StorageError` when the system fails.
+  public func load(
+    from stores: StoreCatalogue = .folders, trust: TrustPolicy? = nil
+  ) async throws -> LoadedModel {
     switch self {
     case .registry(let root, let reference):
-      return try DirectoryRegistry(root: root).load(reference)
+      return try await stores.open(root).load(reference, trust: trust)
     case .directory(let directory):
       do {
-        return LoadedModel(artifact: try Artifact.load(directory: directory), registered: nil)
+        let signed = try SignedArtifact(directory: directory, trust: trust)
+        return LoadedModel(
+          artifact: signed.artifact, registered: nil, signatures: signed.signatures,
+          signers: signed.signers)
       } catch RegistryError.notAnArtifact {
         throw try Self.absence(of: directory)
       }
@@ -114,12 +140,4 @@ public enum ModelReference: Hashable, Sendable {
     }
     return .notAnArtifact(path: directory)
   }
-}
-
-/// A checked model, and where in a registry it came from.
-public struct LoadedModel: Hashable, Sendable {
-  /// The model's files.
-  public let artifact: Artifact
-  /// The version it is; nil when it was read from a folder outside of a registry.
-  public let registered: RegisteredVersion?
 }

@@ -26,7 +26,7 @@ public func checkAlias(_ text: String) throws(RegistryError) {
 }
 
 /// The version that a text spells, from 1 on, in the one spelling without sign or leading zeros.
-func version(spelledBy text: some StringProtocol) -> Int? {
+package func version(spelledBy text: some StringProtocol) -> Int? {
   guard let number = Int(text), number >= 1, String(number) == text else { return nil }
   return number
 }

@@ -38,6 +38,10 @@ public enum RegistryError: DiagnosedError, Equatable {
   case unknownVersion(model: String, version: Int, available: [Int])
   /// The model has no such alias.
   case unknownAlias(model: String, alias: String, aliases: [String], versions: [Int])
+  /// The alias has not been anywhere before.
+  case nothingBefore(model: String, alias: String, version: Int)
+  /// A store keeps us from changing it, or did not hold what it promised.
+  case store(location: String, reason: String, FailureKind)
   /// An alias is not where the caller last saw it.
   case aliasConflict(model: String, alias: String, expected: String, found: String)
   /// What the failure means to the program that called us.
@@ -45,12 +49,13 @@ public enum RegistryError: DiagnosedError, Equatable {
     switch self {
     case .invalidReference: .usage
     case .invalidName, .notAnArtifact, .versionNotChosen, .newerSchema, .tooLarge, .occupied,
-      .noRegistry, .unknownModel, .unknownVersion, .unknownAlias:
+      .noRegistry, .unknownModel, .unknownVersion, .unknownAlias, .nothingBefore:
       .invalidInput
     case .unsafePath, .damagedRecord, .missingFile, .unlistedEntry, .irregularEntry, .sizeMismatch,
       .digestMismatch:
       .integrity
     case .aliasConflict: .environment
+    case .store(_, _, let kind): kind
     }
   }
 
@@ -100,6 +105,10 @@ public enum RegistryError: DiagnosedError, Equatable {
     case .unknownAlias(let model, let alias, let aliases, let versions):
       "\(model): no alias '\(alias)'; aliases: \(list(aliases)); versions: "
         + list(versions.map(String.init))
+    case .nothingBefore(let model, let alias, let version):
+      "\(model): alias '\(alias)' was nowhere before version \(version); choose a version with --to"
+    case .store(let location, let reason, _):
+      "\(location): \(reason)"
     case .aliasConflict(let model, let alias, let expected, let found):
       "\(model): alias '\(alias)' is at \(found), expected \(expected); another run moved it, "
         + "look at it and decide again"

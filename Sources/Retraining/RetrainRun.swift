@@ -3,7 +3,8 @@ public import Diagnostics
 public import Gate
 internal import Ingest
 public import Pipeline
-internal import Registry
+public import Registry
+internal import Signing
 internal import Storage
 public import Telemetry
 
@@ -22,6 +23,7 @@ public struct RetrainRun: Sendable {
   private let output: String
   private let threads: Int
   private let limits: @Sendable (String) -> TrainingLimits
+  private let stores: StoreCatalogue
   private let progress: ProgressSink
 
   /// Makes a job.
@@ -29,13 +31,15 @@ public struct RetrainRun: Sendable {
   /// - Parameters:
   ///   - output: The folder for datasets, results, state and, unless configured, the registry.
   ///   - limits: What may stop a training, given the folder for its checkpoints.
+  ///   - stores: Opens the registry.
   public init(
     configuration: PipelineConfiguration, plan: RetrainPlan, policy: GatePolicy, output: String,
     threads: Int, limits: @escaping @Sendable (String) -> TrainingLimits,
-    progress: @escaping ProgressSink
+    stores: StoreCatalogue = .folders, progress: @escaping ProgressSink
   ) {
     (self.configuration, self.plan, self.policy) = (configuration, plan, policy)
     (self.output, self.threads, self.limits) = (output, threads, limits)
+    self.stores = stores
     self.progress = progress
   }
 
@@ -72,10 +76,10 @@ public struct RetrainRun: Sendable {
     let summary = try await FullRun(
       configuration: configuration, output: output, threads: threads,
       limits: limits("\(output)/\(FullRun.checkpointFolder)"), dataUntil: instant,
-      progress: progress)()
-    let registry = DirectoryRegistry(root: summary.registry)
+      stores: stores, progress: progress)()
+    let registry = try stores.open(summary.registry)
     let name = summary.published.name
-    let current = try registry.aliases(of: name).first { $0.name == plan.champion }
+    let current = try await registry.alias(named: plan.champion, of: name)
     func outcome(_ result: RetrainOutcome.Result, _ gate: GateResult?) -> (
       RetrainOutcome, GateResult?
     ) {
@@ -88,8 +92,11 @@ public struct RetrainRun: Sendable {
     }
     // The model is in use already: an earlier job was killed before it could write that down.
     if current?.target.digest == summary.published.digest { return outcome(.promoted, nil) }
-    let candidate = try side("\(summary.registry)/\(name)@\(summary.published.version)")
-    let baseline = try current.map { try side("\(summary.registry)/\(name)@\($0.target.version)") }
+    let candidate = try await side("\(summary.registry)/\(name)@\(summary.published.version)")
+    var baseline: GateSide?
+    if let current {
+      baseline = try await side("\(summary.registry)/\(name)@\(current.target.version)")
+    }
     let dataset = try DatasetFile.read(summary.datasetPath)
     let gate = try await GateRun(policy, threads: threads, progress: progress)(
       candidate: candidate, baseline: baseline, dataset: dataset)
@@ -99,7 +106,7 @@ public struct RetrainRun: Sendable {
       Array(gate.markdown().utf8), to: "\(summary.folder)/gate.md")
     switch gate.outcome {
     case .passed:
-      try registry.setAlias(
+      try await registry.setAlias(
         plan.champion, of: name, to: summary.published.version,
         expecting: current.map { .version($0.target.version) } ?? .absent)
       return outcome(.promoted, gate)
@@ -110,8 +117,9 @@ public struct RetrainRun: Sendable {
     }
   }
 
-  private func side(_ reference: String) throws -> GateSide {
-    let loaded = try ModelArtifact.load(reference)
+  private func side(_ reference: String) async throws -> GateSide {
+    let loaded = try await ModelArtifact.load(
+      reference, from: stores, trust: configuration.registry.trust)
     return GateSide(reference: reference, model: loaded.model, artifact: loaded.artifact)
   }
 }

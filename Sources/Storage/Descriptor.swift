@@ -17,11 +17,13 @@ struct Descriptor: ~Copyable {
   ///   - flags: As for `open(2)`; the descriptor never passes to a child process.
   ///   - operation: What the caller is about to do, for errors.
   ///   - named: The path to name in errors if another stands for this one.
+  ///   - mode: Who may use a file that this makes.
   init(
-    opening path: String, _ flags: Int32, to operation: String, for named: String? = nil
+    opening path: String, _ flags: Int32, to operation: String, for named: String? = nil,
+    mode: mode_t = 0o644
   ) throws(StorageError) {
     self.path = named ?? path
-    number = retried { unsafe open(path, flags | O_CLOEXEC, 0o644) }
+    number = retried { unsafe open(path, flags | O_CLOEXEC, mode) }
     guard number >= 0 else { throw .errno(operation, self.path) }
   }
 

@@ -39,6 +39,31 @@ extension FileSystem {
     }
   }
 
+  /// Makes a file that only its owner can read and write, and waits until it is on the disk.
+  ///
+  /// - Throws: `StorageError.alreadyExists` when the path names something, even a link to nothing;
+  ///   otherwise as `writeFileAtomically(_:to:)`.
+  public static func createPrivateFile(
+    _ bytes: [UInt8], at path: String
+  ) throws(StorageError) {
+    guard item(at: path) == nil else { throw .alreadyExists(path: path) }
+    let (folder, name) = split(path)
+    guard !path.isEmpty else { throw .emptyPath(operation: "write") }
+    guard !name.isEmpty else { throw .notAFile(path: path) }
+    try requireFolder(folder, for: path)
+    // O_EXCL refuses what came meanwhile, links too.
+    let file = try Descriptor(
+      opening: path, O_WRONLY | O_CREAT | O_EXCL, to: "write", mode: 0o600)
+    do throws(StorageError) {
+      try file.write(bytes)
+      try file.synchronize()
+    } catch {
+      unsafe unlink(path)
+      throw error
+    }
+    try synchronize(folder)
+  }
+
   private static func replaceFile(
     at target: String, with bytes: [UInt8], for path: String
   ) throws(StorageError) {

@@ -29,7 +29,8 @@ struct Autopilot: AsyncParsableCommand {
       TrainCommand.self, EvaluateCommand.self, BacktestCommand.self, GateCommand.self,
       RetrainCommand.self, RecalibrateCommand.self, VerdictsCommand.self, PublishCommand.self,
       ScoreCommand.self, ExplainCommand.self, NotebookCommand.self, CompareCommand.self,
-      TuneCommand.self, RunsCommand.self, ModelCommand.self, BenchmarkCommand.self,
+      TuneCommand.self, RunsCommand.self, ModelCommand.self, RegistryCommand.self,
+      ArtifactCommand.self, KeyCommand.self, BenchmarkCommand.self,
     ])
 }
 

@@ -1,3 +1,4 @@
+import Companions
 import Diagnostics
 import Exporters
 import Foundation

@@ -1,3 +1,4 @@
+import Companions
 import Foundation
 
 /// Loki's query API over lines in memory, built from its documentation.

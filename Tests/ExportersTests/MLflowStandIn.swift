@@ -25,7 +25,7 @@ final class MLflowStandIn: Sendable {
   func answer(_ request: SeenRequest) throws -> StandInAnswer {
     let body = JSONDocument(
       request.body.isEmpty
-        ? .object([:]) : try JSONValue(parsing: Array(request.body.utf8), source: "body"),
+        ? .object([:]) : try JSONValue(parsing: request.body, source: "body"),
       source: "body")
     return try state.withLock { state in
       let name = request.path.split(separator: "/").suffix(2).joined(separator: "/")

@@ -1,3 +1,4 @@
+import Companions
 import Foundation
 
 /// Prometheus's range queries over a series whose value at t is t in minutes.

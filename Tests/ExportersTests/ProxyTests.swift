@@ -1,7 +1,9 @@
+import Companions
 import Diagnostics
 import Exporters
 import Telemetry
 import Testing
+import Transport
 
 import Exporters
 

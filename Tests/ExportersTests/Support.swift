@@ -1,34 +1,11 @@
+import Companions
 import Diagnostics
 import Exporters
 import Foundation
 import Storage
 import Telemetry
 import Testing
-
-/// A folder that is removed with the value.
-final class TestFolder: Sendable {
-  let path: String
-
-  init() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("export-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    path = folder.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ name: String, _ text: String) throws -> String {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-    return "\(path)/\(name)"
-  }
-
-  /// Relative paths of all files, hidden ones too, ascending.
-  func files() -> [String] {
-    (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? [])
-      .filter { FileSystem.item(at: "\(path)/\($0)") == .file }.sorted()
-  }
-}
+import Transport
 
 let quiet: ProgressSink = { _ in }
 /// The moment at which all exports of these tests begin.

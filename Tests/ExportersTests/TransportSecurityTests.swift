@@ -1,9 +1,11 @@
+import Companions
 import Diagnostics
 import Exporters
 import Foundation
 import NIOSSL
 import Telemetry
 import Testing
+import Transport
 
 /// Certificates of an authority of our own, made by openssl.
 private struct Certificates {

@@ -29,17 +29,17 @@ import Testing
     #expect(FileSystem.item(at: folder("registry/.staging")) == nil)
   }
 
-  @Test func `datasets are those that any version was trained on`() throws {
-    #expect(throws: RegistryError.self) { try registry.datasets() }
+  @Test func `datasets are those that any version was trained on`() async throws {
+    await #expect(throws: RegistryError.self) { try await registry.datasets() }
     for (name, dataset) in [("a", "11"), ("a", "22"), ("b", "22"), ("b", nil)] {
       let artifact = try Artifact(
         name: name, files: [],
         properties: dataset.map { ["dataset": .string($0)] } ?? [:])
       _ = try registry.publish(artifact)
     }
-    #expect(try registry.datasets() == ["11", "22"])
+    #expect(try await registry.datasets() == ["11", "22"])
     try FileSystem.writeFileAtomically([0x7B], to: folder("registry/b/1/manifest.json"))
-    #expect(throws: RegistryError.self) { try registry.datasets() }
+    await #expect(throws: RegistryError.self) { try await registry.datasets() }
   }
 
   @Test func `versions are in numeric order beyond nine`() throws {

@@ -46,32 +46,34 @@ import Testing
     }
   }
 
-  @Test func `a model loads from a folder and from a registry`() throws {
+  @Test func `a model loads from a folder and from a registry`() async throws {
     let folder = try TemporaryFolder()
     let artifact = try sampleArtifact()
     try artifact.write(to: folder("run"))
-    let plain = try ModelReference(parsing: folder("run")).load()
+    let plain = try await ModelReference(parsing: folder("run")).load()
     #expect(plain.artifact == artifact && plain.registered == nil)
     let registry = DirectoryRegistry(root: folder("registry"))
     _ = try registry.publish(artifact, aliases: ["champion"])
-    let found = try ModelReference(parsing: folder("registry/checkout@champion")).load()
+    let found = try await ModelReference(parsing: folder("registry/checkout@champion")).load()
     #expect(found.artifact == artifact && found.registered?.version == 1)
   }
 
-  @Test func `a registry's model without version is told from a folder without artifact`() throws {
+  @Test func `a registry's model without version is told from a folder without artifact`()
+    async throws
+  {
     let folder = try TemporaryFolder()
     let registry = DirectoryRegistry(root: folder.path)
     _ = try registry.publish(try sampleArtifact(1), aliases: ["champion"])
     _ = try registry.publish(try sampleArtifact(2))
     #expect(
-      registryError { _ = try ModelReference(parsing: folder("checkout")).load() }
+      await asyncRegistryError { _ = try await ModelReference(parsing: folder("checkout")).load() }
         == .versionNotChosen(
           path: folder("checkout"), versions: [1, 2], aliases: ["champion"]))
     #expect(
-      registryError { _ = try ModelReference(parsing: folder("nothing")).load() }
+      await asyncRegistryError { _ = try await ModelReference(parsing: folder("nothing")).load() }
         == .notAnArtifact(path: folder("nothing")))
     #expect(
-      registryError { _ = try ModelReference(parsing: folder("no/where")).load() }
+      await asyncRegistryError { _ = try await ModelReference(parsing: folder("no/where")).load() }
         == .notAnArtifact(path: folder("no/where")))
   }
 }

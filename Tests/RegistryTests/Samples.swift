@@ -57,3 +57,16 @@ func registryError(_ body: () throws -> Void) -> RegistryError? {
   }
   return nil
 }
+
+/// The same for code that waits.
+func asyncRegistryError(_ body: () async throws -> Void) async -> RegistryError? {
+  do {
+    try await body()
+    Issue.record("nothing was thrown")
+  } catch let error as RegistryError {
+    return error
+  } catch {
+    Issue.record("another error: \(error)")
+  }
+  return nil
+}

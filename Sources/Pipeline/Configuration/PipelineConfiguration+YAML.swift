@@ -3,6 +3,7 @@ public import Ingest
 internal import IsolationForest
 internal import Registry
 internal import Scoring
+internal import Signing
 internal import Storage
 internal import Telemetry
 
@@ -13,9 +14,7 @@ extension PipelineConfiguration {
   /// - Throws: `ConfigurationError` naming the line, or `StorageError` when there is no such file.
   public init(readingFile path: String, environment: [String: String]) throws {
     let bytes = try FileSystem.readFile(at: path, limit: ConfigurationNode.sizeLimit)
-    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      .joined(separator: "/")
-    let root = path.hasPrefix("/") && folder.isEmpty ? "/" : folder.isEmpty ? "." : folder
+    let root = folder(of: path)
     let node = try ConfigurationNode(
       parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: environment)
     try self.init(node, folder: root)
@@ -73,8 +72,12 @@ extension PipelineConfiguration {
     evaluation =
       try node.optional("evaluation").map { try EvaluationSection($0) } ?? EvaluationSection()
     if let section = try node.optional("registry") {
-      try section.check(keys: ["path", "alias", "onnx"])
+      try section.check(keys: ["path", "alias", "onnx", "sign_key", "trust"])
       registry.path = try section.optional("path").map { resolve(try $0.string, in: folder) }
+      registry.signKey = try section.optional("sign_key").map {
+        resolve(try $0.string, in: folder)
+      }
+      registry.trust = try section.optional("trust").map { try TrustPolicy($0, folder: folder) }
       registry.alias =
         try section.optional("alias")?.checked { try checkAlias($0) } ?? registry.alias
       registry.onnx = try section.optional("onnx")?.bool
@@ -82,9 +85,17 @@ extension PipelineConfiguration {
   }
 }
 
-/// A path relative to a folder, unless it is absolute.
+/// The folder that a file lies in.
+func folder(of path: String) -> String {
+  let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    .joined(separator: "/")
+  return path.hasPrefix("/") && folder.isEmpty ? "/" : folder.isEmpty ? "." : folder
+}
+
+/// A path relative to a folder, unless it is absolute or an address.
 func resolve(_ path: String, in folder: String) -> String {
-  path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
+  path.hasPrefix("/") || folder == "." || StoreCatalogue.isRemote(path)
+    ? path : "\(folder)/\(path)"
 }
 
 extension PipelineConfiguration.ModelsSection {

@@ -4,6 +4,7 @@ public import Ingest
 public import IsolationForest
 public import LSTM
 public import Scoring
+public import Signing
 public import Telemetry
 
 /// Everything `autopilot run` does, read from one YAML file.
@@ -115,8 +116,12 @@ public struct PipelineConfiguration: Sendable {
 
   /// The `registry` section.
   public struct RegistrySection: Hashable, Sendable {
-    /// The registry's folder; nil for `registry` in the output folder.
+    /// The registry's folder or address; nil for `registry` in the output folder.
     public var path: String?
+    /// The private key's file that versions are signed with; nil for none.
+    public var signKey: String?
+    /// Whose signatures versions need; nil for none.
+    public var trust: TrustPolicy?
     /// The alias that a published version gets.
     public var alias = "champion"
     /// Whether artifacts get ONNX files; nil adds them where there are few services.

@@ -4,6 +4,7 @@ public import Evaluation
 internal import Ingest
 public import Registry
 internal import Scoring
+internal import Signing
 internal import Storage
 public import Telemetry
 
@@ -23,7 +24,7 @@ public struct RunSummary: Sendable {
   public var fitSeconds: [String: Double]
   /// The published version.
   public var published: PublishedVersion
-  /// The registry's folder.
+  /// The registry's folder or address.
   public var registry: String
   /// The alias that points at the version.
   public var alias: String
@@ -47,6 +48,7 @@ public struct FullRun: Sendable {
   private let threads: Int
   private let limits: TrainingLimits
   private let dataUntil: Timestamp?
+  private let stores: StoreCatalogue
   private let progress: ProgressSink
 
   /// The usual folder of checkpoints, in the output folder.
@@ -59,12 +61,14 @@ public struct FullRun: Sendable {
   ///   - threads: Services worked on at once; results do not depend on it.
   ///   - limits: Where checkpoints go, and what may stop the training.
   ///   - dataUntil: The instant that the data must reach, up to one cell.
+  ///   - stores: Opens the registry.
   public init(
     configuration: PipelineConfiguration, output: String, threads: Int,
     limits: TrainingLimits = TrainingLimits(), dataUntil: Timestamp? = nil,
+    stores: StoreCatalogue = .folders,
     progress: @escaping ProgressSink
   ) {
-    (self.configuration, self.output) = (configuration, output)
+    (self.configuration, self.output, self.stores) = (configuration, output, stores)
     (self.threads, self.limits, self.progress) = (threads, limits, progress)
     self.dataUntil = dataUntil
   }
@@ -86,7 +90,9 @@ public struct FullRun: Sendable {
     let split = try configuration.evaluation.split.split(
       dataset.grid, publishedTestStart: dataset.publishedTestStart)
     _ = try configuration.featureFitting(dataset, split: split, threads: threads)
-    try FileSystem.checkFolder(registry)
+    if !StoreCatalogue.isRemote(registry) { try FileSystem.checkFolder(registry) }
+    let store = try stores.open(registry)
+    let signing = try Publication(configuration.registry)
 
     let digest = dataset.contentDigest
     let times = FitTimes()
@@ -107,8 +113,9 @@ public struct FullRun: Sendable {
       findings: findings)
 
     let saved = try DatasetStore(root: "\(output)/datasets").save(dataset)
-    let published = try DirectoryRegistry(root: registry).publish(
-      artifact, aliases: [configuration.registry.alias])
+    let published = try await store.publish(
+      artifact, as: nil, aliases: [configuration.registry.alias],
+      signatures: try signing.signatures(of: artifact))
     let folder = "runs/\(configuration.name)-\(artifact.digest.prefix(12))"
     try results.write(to: folder, in: area)
     if !trained.endedByTime { try limits.removeCheckpoints() }

@@ -3,7 +3,7 @@ internal import DatasetStore
 internal import Registry
 internal import Storage
 
-struct CollectDatasetsCommand: ParsableCommand {
+struct CollectDatasetsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
     abstract: "Remove snapshots that no model was trained on.",
@@ -43,9 +43,11 @@ struct CollectDatasetsCommand: ParsableCommand {
     guard !yes || !dryRun else { throw ValidationError("Give --yes or --dry-run, not both.") }
   }
 
-  func run() throws {
+  func run() async throws {
     var referenced: Set<String> = []
-    for root in registry { referenced.formUnion(try DirectoryRegistry(root: root).datasets()) }
+    for location in registry {
+      referenced.formUnion(try await modelStores().open(location).datasets())
+    }
     let datasets = store.datasets
     let unused = try datasets.unused(referenced: referenced, keepingNewest: keep)
     if yes { try datasets.remove(unused.map(\.entry)) }

@@ -30,6 +30,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var runs: String?
 
   @OptionGroup var mirror: MirrorOptions
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
@@ -37,7 +38,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     try refuse(output: runs)
     let watch = Stopwatch()
     let times = FitTimes()
-    let loaded = try ModelArtifact.load(model)
+    let loaded = try await trust.load(model)
     let data = try DatasetFile.read(dataset)
     let (judgement, findings) = try await common.withProgress { progress in
       let judgement = try await JudgementStage(

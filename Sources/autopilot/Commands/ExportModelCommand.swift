@@ -22,7 +22,7 @@ enum ModelFormat: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-struct ExportModelCommand: ParsableCommand {
+struct ExportModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write a model's isolation forests or LSTMs for other runtimes, one file each.",
@@ -48,6 +48,7 @@ struct ExportModelCommand: ParsableCommand {
   @Option(help: "The folder to write into; it is made when it does not exist.")
   var out: String
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -56,8 +57,8 @@ struct ExportModelCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let model = try ModelArtifact.load(model).model
+  func run() async throws {
+    let model = try await trust.load(model).model
     let files: [(services: [String], name: String, bytes: [UInt8])] =
       switch kind {
       case .forest:

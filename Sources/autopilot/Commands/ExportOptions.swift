@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Exporters
 internal import Foundation
 internal import Telemetry
+internal import Transport
 
 /// Which server to pull from, which time, and how.
 struct ExportOptions: ParsableArguments {

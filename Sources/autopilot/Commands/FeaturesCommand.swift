@@ -40,6 +40,7 @@ struct ComputeFeaturesCommand: AsyncParsableCommand {
   @Option(help: "The file to write.")
   var out: String
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -65,7 +66,7 @@ struct ComputeFeaturesCommand: AsyncParsableCommand {
 
   private func features(of data: Dataset) async throws -> FeatureModel {
     guard let configuration else {
-      return try ModelArtifact.load(model ?? "").model.scoring.features
+      return try await trust.load(model ?? "").model.scoring.features
     }
     return try await fitFeatures(
       data,

@@ -35,6 +35,7 @@ struct GateCommand: AsyncParsableCommand {
   @Flag(help: "Also print GitHub annotations; on by itself where GITHUB_ACTIONS is true.")
   var annotations = false
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
@@ -45,10 +46,12 @@ struct GateCommand: AsyncParsableCommand {
       try policy.map { try GatePolicy(readingFile: $0, environment: processEnvironment()) }
       ?? GatePolicy()
     let data = try DatasetFile.read(dataset)
-    let sides = try (side(candidate), baseline.map { try side($0) })
-    let result = try await common.withProgress { progress in
+    let side = try await side(candidate)
+    var champion: GateSide?
+    if let baseline { champion = try await self.side(baseline) }
+    let result = try await common.withProgress { [champion] progress in
       try await GateRun(rules, threads: common.threads, progress: progress)(
-        candidate: sides.0, baseline: sides.1, dataset: data)
+        candidate: side, baseline: champion, dataset: data)
     }
     if let markdown {
       try FileSystem.writeFileAtomically(Array(result.markdown().utf8), to: markdown)
@@ -63,8 +66,8 @@ struct GateCommand: AsyncParsableCommand {
     throw ExitCode(result.outcome.exitCode)
   }
 
-  private func side(_ reference: String) throws -> GateSide {
-    let loaded = try ModelArtifact.load(reference)
+  private func side(_ reference: String) async throws -> GateSide {
+    let loaded = try await trust.load(reference)
     return GateSide(reference: reference, model: loaded.model, artifact: loaded.artifact)
   }
 }

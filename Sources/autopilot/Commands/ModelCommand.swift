@@ -11,7 +11,7 @@ struct ModelCommand: ParsableCommand {
     ])
 }
 
-struct InspectModelCommand: ParsableCommand {
+struct InspectModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Show a model's isolation forests: trees, depths, size, important features.")
@@ -25,6 +25,7 @@ struct InspectModelCommand: ParsableCommand {
   @Option(help: "Draw this tree instead, from 0.")
   var tree: Int?
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -33,8 +34,9 @@ struct InspectModelCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let portrait = try ForestPortrait(ModelArtifact.load(model).model, service: service)
+  func run() async throws {
+    let portrait = try ForestPortrait(
+      await trust.load(model).model, service: service)
     if let tree {
       writeOutput(try portrait.text(ofTree: tree))
     } else {

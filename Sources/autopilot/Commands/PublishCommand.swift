@@ -2,9 +2,10 @@ internal import ArgumentParser
 internal import Evaluation
 internal import Pipeline
 internal import Registry
+internal import Signing
 internal import Storage
 
-struct PublishCommand: ParsableCommand {
+struct PublishCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "publish",
     abstract: "Add a trained model to a registry as its next version.",
@@ -19,7 +20,7 @@ struct PublishCommand: ParsableCommand {
   @Option(help: "An evaluation.json to publish with it.")
   var evaluation: String?
 
-  @Option(help: "The registry's folder.")
+  @Option(help: "The registry: a folder, s3://bucket/prefix or oci://host/repository.")
   var registry = "out/registry"
 
   @Option(help: "The name in the registry; by default the artifact's own.")
@@ -28,13 +29,21 @@ struct PublishCommand: ParsableCommand {
   @Option(help: "An alias to point at the version; may be repeated.")
   var alias: [String] = ["champion"]
 
+  @Option(help: ArgumentHelp("Sign the version with this private key.", valueName: "file"))
+  var signKey: String?
+
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   /// Largest evaluation file read, in bytes.
   private static let evaluationLimit = 256 << 20
 
-  func run() throws {
-    let loaded = try ModelArtifact.load(model)
+  func run() async throws {
+    // The policy is for what is published: what train wrote is not signed yet.
+    let publication = try Publication(signKey: signKey, trust: trust.policy())
+    let reference = try ModelReference(parsing: model)
+    let found = try await reference.load(from: modelStores())
+    let loaded = try ModelArtifact.read(found, source: model)
     var artifact = loaded.artifact
     if let evaluation {
       let document = try JSONValue(
@@ -48,8 +57,11 @@ struct PublishCommand: ParsableCommand {
       }
       artifact = try ModelArtifact.adding(document, to: artifact)
     }
-    let version = try DirectoryRegistry(root: registry).publish(
-      artifact, as: name, aliases: alias)
+    let version = try await modelStores().open(registry).publish(
+      artifact, as: name, aliases: alias,
+      signatures: try publication.signatures(
+        of: artifact, as: name,
+        adding: artifact == found.artifact ? found.signatures : []))
     let state = version.isNew ? "published" : "already published"
     common.print(
       "model     \(registry)/\(version.name)@\(version.version)  (\(state), "

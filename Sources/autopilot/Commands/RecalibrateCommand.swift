@@ -35,6 +35,7 @@ struct RecalibrateCommand: AsyncParsableCommand {
   @Flag(help: "Replace an artifact that is there.")
   var replace = false
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -48,7 +49,7 @@ struct RecalibrateCommand: AsyncParsableCommand {
   func run() async throws {
     try refuse(output: replace ? nil : out, among: [dataset])
     try Artifact.refuseRegistry(around: out)
-    let loaded = try ModelArtifact.load(model)
+    let loaded = try await trust.load(model)
     let data = try DatasetFile.read(dataset)
     let range = try range()
     let (changed, judgement) = try await common.withProgress { progress in

@@ -82,7 +82,8 @@ struct RetrainCommand: AsyncParsableCommand {
       try await common.withProgress { progress in
         try await RetrainRun(
           configuration: pipeline, plan: plan, policy: rules, output: out,
-          threads: common.threads, limits: { _ in limits }, progress: progress
+          threads: common.threads, limits: { _ in limits }, stores: modelStores(),
+          progress: progress
         )(now: moment) { outcome, gate in
           if common.output == .text { writeOutput(text(outcome, gate)) }
         }

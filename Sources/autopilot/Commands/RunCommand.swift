@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
       try await common.withProgress { progress in
         try await FullRun(
           configuration: pipeline, output: out, threads: common.threads, limits: limits,
-          progress: progress)()
+          stores: modelStores(), progress: progress)()
       }
     }
     let recorded = record(in: out) { try runRecord(of: summary, watch, seed: pipeline.seed) }

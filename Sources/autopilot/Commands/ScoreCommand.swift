@@ -47,6 +47,7 @@ struct ScoreCommand: AsyncParsableCommand {
   @Option(help: "Features named for each cell at most, with --explain; 3 by default.")
   var causes: Int?
 
+  @OptionGroup var trust: TrustOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -79,7 +80,7 @@ struct ScoreCommand: AsyncParsableCommand {
   func run() async throws {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
     try refuse(output: explain, among: [input].compactMap { $0 } + sources.paths)
-    let trained = try ModelArtifact.load(model).model
+    let trained = try await trust.load(model).model
     let explained = explainBy ?? "isolation_forest"
     if explain != nil { try trained.requireExplained(by: explained) }
     let (table, explanations) = try await common.withProgress { progress in

@@ -1,14 +1,14 @@
-import Foundation
+package import Foundation
 
 /// Where a program lies on the search path; nil when it is not installed.
-func program(_ name: String) -> String? {
+package func program(_ name: String) -> String? {
   let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
   return folders.map { "\($0)/\(name)" }
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 
 /// The built `autopilot`, which lies beside the test bundle.
-let tool: String = {
+package let tool: String = {
   var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   while folder.path != "/" {
     let candidate = folder.appendingPathComponent("autopilot").path
@@ -20,10 +20,10 @@ let tool: String = {
 }()
 
 /// A program that runs beside the test and ends with the value.
-final class Companion {
-  let process = Process()
+package final class Companion {
+  package let process = Process()
 
-  init(
+  package init(
     _ path: String, _ arguments: [String], log: String? = nil,
     environment: [String: String] = [:]
   ) throws {
@@ -42,7 +42,7 @@ final class Companion {
   }
 
   /// Waits without blocking the thread on which servers of the test run.
-  func finish() async throws -> Int32 {
+  package func finish() async throws -> Int32 {
     while process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
     return process.terminationReason == .exit ? process.terminationStatus : -1
   }
@@ -55,7 +55,7 @@ final class Companion {
 }
 
 /// Runs a program to its end; its standard output and errors.
-func run(
+package func run(
   _ path: String, _ arguments: [String], environment: [String: String] = [:]
 ) async throws -> (code: Int32, output: String, errors: String) {
   let folder = try TestFolder()

@@ -1,4 +1,4 @@
-internal import NIOSSL
+package import NIOSSL
 
 /// Whom to trust over TLS, and how to show who we are.
 public struct TransportSecurity: Sendable {
@@ -16,9 +16,9 @@ public struct TransportSecurity: Sendable {
 
   /// The library's form of it.
   ///
-  /// - Throws: `ExportError.credentials` naming the file that cannot be used, and
+  /// - Throws: `TransportError.credentials` naming the file that cannot be used, and
   ///   `.invalidRequest` for a certificate without a key or a key without a certificate.
-  func configuration() throws(ExportError) -> TLSConfiguration {
+  package func configuration() throws(TransportError) -> TLSConfiguration {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.certificateVerification = verifies ? .fullVerification : .none
     if let path = authorityFile {
@@ -36,12 +36,12 @@ public struct TransportSecurity: Sendable {
           path: key, reason: "expected a private key in PEM form, without a passphrase")
       }
     default:
-      throw .invalidRequest(reason: "--cert-file and --key-file go together")
+      throw .invalidRequest(reason: "a certificate and its key go together; give both files")
     }
     return configuration
   }
 
-  private static func certificates(in path: String) throws(ExportError) -> [NIOSSLCertificate] {
+  private static func certificates(in path: String) throws(TransportError) -> [NIOSSLCertificate] {
     do {
       let certificates = try NIOSSLCertificate.fromPEMFile(path)
       if !certificates.isEmpty { return certificates }

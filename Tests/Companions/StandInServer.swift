@@ -1,45 +1,54 @@
-import Foundation
-import NIOCore
-import NIOHTTP1
-import NIOPosix
-import NIOSSL
-import Synchronization
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+package import NIOSSL
+internal import Synchronization
 
 /// A request as a server sees it.
-struct SeenRequest: Sendable {
-  var method: String
+package struct SeenRequest: Sendable {
+  package var method: String
   /// The path without the query.
-  var path: String
-  var headers: [String: String]
+  package var path: String
+  package var headers: [String: String]
   /// Parameters of the query or the form.
-  var parameters: [String: String]
-  /// The body as text.
-  var body = ""
+  package var parameters: [String: String]
+  /// The content.
+  package var body: [UInt8]
 }
 
 /// An answer, or a way to fail.
-struct StandInAnswer: Sendable {
-  var status = 200
-  var headers: [(String, String)] = []
-  var body: [UInt8] = []
+package struct StandInAnswer: Sendable {
+  package var status = 200
+  package var headers: [(String, String)] = []
+  package var body: [UInt8] = []
   /// Bytes of the body after which the connection breaks.
-  var breaksAfter: Int?
+  package var breaksAfter: Int?
   /// Whether an answer that breaks says how long it should have been.
-  var saysLength = true
+  package var saysLength = true
   /// Time until the body is sent.
-  var delay = Duration.zero
+  package var delay = Duration.zero
 
-  static func text(_ text: String, status: Int = 200) -> StandInAnswer {
+  /// An answer, by default of 200 without a body.
+  package init(
+    status: Int = 200, headers: [(String, String)] = [], body: [UInt8] = [],
+    breaksAfter: Int? = nil, saysLength: Bool = true, delay: Duration = .zero
+  ) {
+    (self.status, self.headers, self.body) = (status, headers, body)
+    (self.breaksAfter, self.saysLength, self.delay) = (breaksAfter, saysLength, delay)
+  }
+
+  package static func text(_ text: String, status: Int = 200) -> StandInAnswer {
     StandInAnswer(status: status, body: Array(text.utf8))
   }
 }
 
 /// A real HTTP server on loopback whose answers are a function of the request.
-final class StandInServer: Sendable {
-  typealias Handler = @Sendable (SeenRequest) async -> StandInAnswer
+package final class StandInServer: Sendable {
+  package typealias Handler = @Sendable (SeenRequest) async -> StandInAnswer
 
-  let port: Int
-  let scheme: String
+  package let port: Int
+  package let scheme: String
   private let requests: Log
   private let task: Task<Void, any Error>
 
@@ -47,10 +56,10 @@ final class StandInServer: Sendable {
   private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
   /// Every request so far.
-  var seen: [SeenRequest] { requests.list.withLock { $0 } }
-  var url: String { "\(scheme)://127.0.0.1:\(port)" }
+  package var seen: [SeenRequest] { requests.list.withLock { $0 } }
+  package var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
-  init(tls: NIOSSLContext? = nil, _ handler: @escaping Handler) async throws {
+  package init(tls: NIOSSLContext? = nil, _ handler: @escaping Handler) async throws {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .bind(host: "127.0.0.1", port: 0) { channel in
@@ -127,7 +136,9 @@ final class StandInServer: Sendable {
 
   private static func request(_ head: HTTPRequestHead, _ body: ByteBuffer) -> SeenRequest {
     let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
-    let form = head.method == .POST ? String(buffer: body) : parts.count > 1 ? parts[1] : ""
+    let form =
+      head.method == .POST && parts.count == 1
+      ? String(buffer: body) : parts.count > 1 ? parts[1] : ""
     var parameters: [String: String] = [:]
     for pair in form.split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -137,7 +148,7 @@ final class StandInServer: Sendable {
       method: head.method.rawValue, path: parts[0],
       headers: Dictionary(
         head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0),\($1)" }),
-      parameters: parameters, body: String(buffer: body))
+      parameters: parameters, body: Array(buffer: body))
   }
 }
 
@@ -146,7 +157,7 @@ private func decoded(_ text: String) -> String {
 }
 
 /// A port on which nobody listens.
-func closedPort() async throws -> Int {
+package func closedPort() async throws -> Int {
   let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
     .bind(host: "127.0.0.1", port: 0).get()
   let port = channel.localAddress?.port ?? 0
