@@ -1,5 +1,5 @@
 internal import LinearAlgebra
-public import Telemetry
+internal import Telemetry
 
 /// Whether a detector's boundary holds in the test time what calibration promised.
 public struct BoundaryCheck: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Telemetry
+internal import Telemetry
 
 /// Something about recorded incidents that makes figures mean less than they seem to.
 public struct LabelFinding: Hashable, Sendable {

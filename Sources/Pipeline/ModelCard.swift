@@ -1,3 +1,4 @@
+internal import Detection
 internal import Evaluation
 internal import Features
 internal import Report

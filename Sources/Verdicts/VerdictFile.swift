@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 
 /// A file of verdicts, a line of JSON each, to which scorers append.
 public struct VerdictFile: Sendable {

@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 internal import Telemetry
 
 /// What became of verdicts that somebody reviewed, beside the file of verdicts.

@@ -49,6 +49,7 @@ struct RetrainCommand: AsyncParsableCommand {
       "Write metrics for a node exporter's textfile collector.", valueName: "file"))
   var metricsFile: String?
 
+  @OptionGroup var messages: OutcomeOptions
   @OptionGroup var budget: DefectBudgetOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var common: CommonOptions
@@ -86,10 +87,11 @@ struct RetrainCommand: AsyncParsableCommand {
           progress: progress
         )(now: moment) { outcome, gate in
           if common.output == .text { writeOutput(text(outcome, gate)) }
+          await messages.tell(document(outcome, gate, pipeline.name))
         }
       }
     }
-    try writeMetrics(
+    try await writeMetrics(
       pipeline.name, seconds: seconds(clock.now - start), now: moment)
     let state = try RetrainState(readingFrom: out)
     if outcomes.isEmpty, common.output == .text {
@@ -100,11 +102,26 @@ struct RetrainCommand: AsyncParsableCommand {
     throw ExitCode(outcomes.last?.result.exitCode ?? 0)
   }
 
-  private func writeMetrics(_ name: String, seconds: Double, now: Timestamp) throws {
-    guard let metricsFile else { return }
+  private func document(
+    _ outcome: RetrainOutcome, _ gate: GateResult?, _ model: String
+  ) -> JSONValue {
+    [
+      "model": .string(model), "instant": .string(outcome.instant.description),
+      "outcome": .string(outcome.result.rawValue), "version": .integer(outcome.version),
+      "digest": .string(outcome.digest),
+      "champion_before": outcome.champion.map(JSONValue.integer) ?? .null,
+      "gate": gate?.json() ?? .null,
+      "text": .string("\(model) version \(outcome.version): \(gate?.sentence ?? outcome.result.rawValue)"),
+    ]
+  }
+
+  private func writeMetrics(_ name: String, seconds: Double, now: Timestamp) async throws {
     let metrics = RetrainMetrics(
       model: name, state: try RetrainState(readingFrom: out), seconds: seconds, finished: now)
-    try FileSystem.writeFileAtomically(Array(metrics.text().utf8), to: metricsFile)
+    if let metricsFile {
+      try FileSystem.writeFileAtomically(Array(metrics.text().utf8), to: metricsFile)
+    }
+    await messages.push(metrics.text(), model: name)
   }
 
   private func text(_ outcome: RetrainOutcome, _ gate: GateResult?) -> String {
