@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the real components that some tests run against: Prometheus with promtool and its node
-# exporter, and openssl. Without them those tests are skipped and say so. No service is started.
+# exporter, a registry of container images, htpasswd and openssl. Without them those tests are skipped
+# and say so. No service is started. (The S3 server comes as a Python wheel with `make test-peers`.)
 #
 # Debian and Ubuntu: apt packages, with sudo when not root. macOS: Homebrew formulas.
 set -euo pipefail
@@ -13,6 +14,8 @@ missing_brew=""
 programs="prometheus:prometheus:prometheus
 promtool:prometheus:prometheus
 prometheus-node-exporter:prometheus-node-exporter:
+docker-registry:docker-registry:
+htpasswd:apache2-utils:httpd
 openssl:openssl:openssl"
 while IFS=: read -r program apt brew; do
   command -v "$program" >/dev/null 2>&1 && continue
