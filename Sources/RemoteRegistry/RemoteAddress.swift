@@ -4,21 +4,21 @@ internal import Telemetry
 internal import Transport
 
 /// Where a server is.
-struct RemoteAddress: Sendable, Hashable {
+package struct RemoteAddress: Sendable, Hashable {
   /// `http` or `https`.
-  let scheme: String
+  package let scheme: String
   /// The server's name in small letters.
-  let host: String
-  let port: Int
+  package let host: String
+  package let port: Int
   /// Scheme, host, port if it is not the usual one, and path, without a slash at the end.
-  let text: String
+  package let text: String
   /// Host and port as the field `Host` has them.
-  let authority: String
+  package let authority: String
 
   /// Reads an address such as `https://s3.example.org:9000`.
   ///
   /// - Throws: `RegistryError.invalidReference`, which does not repeat a text that may hold secrets.
-  init(_ text: String) throws {
+  package init(_ text: String) throws {
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
       scheme == "http" || scheme == "https", let host = parts.host, !host.isEmpty,
       parts.user == nil, parts.password == nil
@@ -32,7 +32,7 @@ struct RemoteAddress: Sendable, Hashable {
       port: parts.port ?? usual, path: parts.percentEncodedPath)
   }
 
-  init(scheme: String, host: String, port: Int, path: String = "") {
+  package init(scheme: String, host: String, port: Int, path: String = "") {
     (self.scheme, self.host, self.port) = (scheme, host, port)
     authority = port == (scheme == "https" ? 443 : 80) ? host : "\(host):\(port)"
     var path = path

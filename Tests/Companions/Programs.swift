@@ -20,7 +20,7 @@ package let tool: String = {
 }()
 
 /// A program that runs beside the test and ends with the value.
-package final class Companion {
+package final class Companion: Sendable {
   package let process = Process()
 
   package init(

@@ -2,10 +2,10 @@ import Companions
 import Diagnostics
 import Foundation
 import Registry
+import RemoteRegistry
 import Storage
 import Testing
-
-@testable import RemoteRegistry
+import Transport
 
 /// Debian's registry of images, with a folder of its own.
 final class LiveOCI: LiveRegistry {

@@ -2,10 +2,10 @@ import Companions
 import Diagnostics
 import Foundation
 import Registry
+import RemoteRegistry
 import Storage
 import Testing
-
-@testable import RemoteRegistry
+import Transport
 
 /// A SeaweedFS of its own, with one bucket.
 final class LiveS3: LiveRegistry {

@@ -1,7 +1,6 @@
+import RemoteRegistry
 import Telemetry
 import Testing
-
-@testable import RemoteRegistry
 
 /// The examples that AWS publishes for Signature Version 4.
 @Suite struct SigV4Tests {

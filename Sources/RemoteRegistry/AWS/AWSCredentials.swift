@@ -1,17 +1,25 @@
-internal import Telemetry
+package import Telemetry
 
 /// What signs requests to AWS and its like. The secret parts are never described.
-struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-  var accessKey: String
-  var secretKey: String
+package struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+  package var accessKey: String
+  package var secretKey: String
   /// Goes with temporary keys.
-  var sessionToken: String?
+  package var sessionToken: String?
   /// When temporary keys end.
-  var expires: Timestamp?
+  package var expires: Timestamp?
 
-  var description: String { "access key \(accessKey.prefix(4))…" }
-  var customMirror: Mirror { Mirror(self, children: []) }
+  /// Makes credentials.
+  package init(
+    accessKey: String, secretKey: String, sessionToken: String? = nil, expires: Timestamp? = nil
+  ) {
+    (self.accessKey, self.secretKey) = (accessKey, secretKey)
+    (self.sessionToken, self.expires) = (sessionToken, expires)
+  }
+
+  package var description: String { "access key \(accessKey.prefix(4))…" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 
   /// Whether the keys are good for some minutes more.
-  func isFresh(at now: Timestamp) -> Bool { expires.map { $0 - now > .minutes(5) } ?? true }
+  package func isFresh(at now: Timestamp) -> Bool { expires.map { $0 - now > .minutes(5) } ?? true }
 }

@@ -9,18 +9,18 @@ internal import Transport
 /// In order: keys in the environment, a web identity (as Kubernetes gives service accounts on EKS), a
 /// profile of the shared files, a container's service (ECS, EKS Pod Identity), and the instance's
 /// metadata service. None of it comes from arguments, and no message shows a secret.
-actor CredentialChain {
+package actor CredentialChain {
   private let environment: [String: String]
   private let region: String
   private var found: AWSCredentials?
 
   /// - Parameter region: Where temporary credentials are asked for.
-  init(environment: [String: String], region: String) {
+  package init(environment: [String: String], region: String) {
     (self.environment, self.region) = (environment, region)
   }
 
   /// Credentials that are good for some minutes more.
-  func credentials() async throws -> AWSCredentials {
+  package func credentials() async throws -> AWSCredentials {
     if let found, found.isFresh(at: currentTime()) { return found }
     let fresh = try await find()
     found = fresh

@@ -1,33 +1,47 @@
 internal import Crypto
 internal import Foundation
 internal import Storage
-internal import Telemetry
+package import Telemetry
 internal import Transport
 
 /// AWS Signature Version 4, as headers.
 ///
 /// AWS, "Create a signed AWS API request": a canonical form of the request is hashed, and the hash
 /// signed by a key derived from the secret for a day, a region and a service.
-struct SigV4: Sendable {
-  var region: String
-  var service: String
+package struct SigV4: Sendable {
+  package var region: String
+  package var service: String
+
+  /// Signs for a region and a service.
+  package init(region: String, service: String) {
+    (self.region, self.service) = (region, service)
+  }
 
   /// A request as far as it is signed.
-  struct Request {
-    var method: String
-    var host: String
+  package struct Request {
+    package var method: String
+    package var host: String
     /// The path, percent-encoded as it is sent.
-    var path: String
+    package var path: String
     /// The query's names and values, not encoded.
-    var query: [(name: String, value: String)] = []
+    package var query: [(name: String, value: String)] = []
     /// Further header fields, names in small letters; all of them are signed.
-    var headers: [(name: String, value: String)] = []
+    package var headers: [(name: String, value: String)] = []
     /// SHA-256 of the body.
-    var payloadHash: String
+    package var payloadHash: String
+
+    /// Describes a request.
+    package init(
+      method: String, host: String, path: String, query: [(name: String, value: String)] = [],
+      headers: [(name: String, value: String)] = [], payloadHash: String
+    ) {
+      (self.method, self.host, self.path, self.query) = (method, host, path, query)
+      (self.headers, self.payloadHash) = (headers, payloadHash)
+    }
   }
 
   /// The query as it is sent and signed: encoded, in ascending order.
-  static func queryText(_ query: [(name: String, value: String)]) -> String {
+  package static func queryText(_ query: [(name: String, value: String)]) -> String {
     query.map { (percentEncoded($0.name), percentEncoded($0.value)) }
       .sorted { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
       .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
@@ -36,7 +50,7 @@ struct SigV4: Sendable {
   /// The header fields to send: those of the request, and those that authorise it.
   ///
   /// - Parameter namesPayload: Whether the body's hash is a header as well, which S3 wants.
-  func headers(
+  package func headers(
     _ request: Request, credentials: AWSCredentials, now: Timestamp, namesPayload: Bool = true
   ) -> [(name: String, value: String)] {
     let time = Self.timeText(now)
@@ -69,7 +83,7 @@ struct SigV4: Sendable {
   }
 
   /// An instant such as `20150830T123600Z`.
-  static func timeText(_ instant: Timestamp) -> String {
+  package static func timeText(_ instant: Timestamp) -> String {
     let text = Timestamp(seconds: instant.milliseconds / 1000).description
     return text.filter { $0 != "-" && $0 != ":" }
   }

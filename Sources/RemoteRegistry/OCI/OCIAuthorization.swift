@@ -5,14 +5,14 @@ internal import Telemetry
 internal import Transport
 
 /// Answers a registry's challenges: with a password, or with a token fetched where it says.
-actor OCIAuthorization {
+package actor OCIAuthorization {
   private let credentials: OCICredentials
   private let environment: [String: String]
   private let authorityFile: String?
   /// Fields by scope, and when they end.
   private var known: [String: (field: String, until: Timestamp)] = [:]
 
-  init(_ configuration: OCIConfiguration) throws {
+  package init(_ configuration: OCIConfiguration) throws {
     credentials = try OCICredentials(
       host: configuration.endpoint.authority, environment: configuration.environment)
     environment = configuration.environment
@@ -20,18 +20,18 @@ actor OCIAuthorization {
   }
 
   /// What is said when a registry does not let us in.
-  nonisolated var hint: String { credentials.hint }
+  package nonisolated var hint: String { credentials.hint }
   /// What must not appear in any message.
-  nonisolated var secrets: [String] { credentials.secrets }
+  package nonisolated var secrets: [String] { credentials.secrets }
 
   /// The field `Authorization` for a scope, as far as it is known without being challenged.
-  func field(for scope: String) -> String? {
+  package func field(for scope: String) -> String? {
     if let found = known[scope], found.until > currentTime() { return found.field }
     return credentials.token.map { "Bearer \($0)" }
   }
 
   /// Makes the field that a challenge asks for; nil when we have nothing to answer with.
-  func answer(_ challenge: String, scope: String) async throws -> String? {
+  package func answer(_ challenge: String, scope: String) async throws -> String? {
     let words = challenge.split(separator: " ", maxSplits: 1)
     switch words.first?.lowercased() {
     case "basic":
@@ -90,7 +90,7 @@ actor OCIAuthorization {
   }
 
   /// Names and values of a challenge, such as `realm="https://auth",service="registry"`.
-  static func parameters(_ text: some StringProtocol) -> [String: String] {
+  package static func parameters(_ text: some StringProtocol) -> [String: String] {
     var found: [String: String] = [:]
     var rest = Substring(text)
     while let equals = rest.firstIndex(of: "=") {

@@ -4,18 +4,18 @@ internal import Storage
 internal import Transport
 
 /// A manifest or an index as it is stored.
-struct OCIDocument: Sendable, Hashable {
-  var bytes: [UInt8]
-  var mediaType: String
+package struct OCIDocument: Sendable, Hashable {
+  package var bytes: [UInt8]
+  package var mediaType: String
   /// `sha256:` and the SHA-256 of the bytes.
-  var digest: String { "sha256:\(SHA256Digest.hexadecimal(of: bytes))" }
+  package var digest: String { "sha256:\(SHA256Digest.hexadecimal(of: bytes))" }
 }
 
 extension OCIClient {
   private static let accepted = [OCIMediaType.manifest, OCIMediaType.index].joined(separator: ", ")
 
   /// A manifest or an index by tag or digest; nil when there is none.
-  func document(_ reference: String, of repository: String) async throws -> OCIDocument? {
+  package func document(_ reference: String, of repository: String) async throws -> OCIDocument? {
     let answer = try await send(
       "GET", "/v2/\(repository)/manifests/\(reference)", repository: repository,
       headers: [("accept", Self.accepted)])
@@ -34,7 +34,7 @@ extension OCIClient {
   }
 
   /// The digest of what a tag points at; nil when there is no such tag.
-  func digest(of tag: String, in repository: String) async throws -> String? {
+  package func digest(of tag: String, in repository: String) async throws -> String? {
     let answer = try await send(
       "HEAD", "/v2/\(repository)/manifests/\(tag)", repository: repository,
       headers: [("accept", Self.accepted)])
@@ -51,9 +51,7 @@ extension OCIClient {
   ///
   /// - Returns: Whether the registry keeps track of what refers to what (OCI 1.1).
   @discardableResult
-  func put(_ document: OCIDocument, as reference: String, to repository: String) async throws
-    -> Bool
-  {
+  package func put(_ document: OCIDocument, as reference: String, to repository: String) async throws -> Bool {
     let answer = try await send(
       "PUT", "/v2/\(repository)/manifests/\(reference)", repository: repository,
       headers: [("content-type", document.mediaType)], body: document.bytes)
@@ -62,7 +60,7 @@ extension OCIClient {
   }
 
   /// Removes a manifest with all of its tags.
-  func remove(_ digest: String, of repository: String) async throws {
+  package func remove(_ digest: String, of repository: String) async throws {
     let answer = try await send(
       "DELETE", "/v2/\(repository)/manifests/\(digest)", repository: repository)
     guard [200, 202, 404].contains(answer.status) else {
@@ -71,12 +69,12 @@ extension OCIClient {
   }
 
   /// The tags of a repository; nil when there is no such repository.
-  func tags(of repository: String) async throws -> [String]? {
+  package func tags(of repository: String) async throws -> [String]? {
     try await pages("/v2/\(repository)/tags/list", "tags", repository: repository)
   }
 
   /// The names of all repositories; nil when the registry does not tell.
-  func repositories() async throws -> [String]? {
+  package func repositories() async throws -> [String]? {
     try await pages("/v2/_catalog", "repositories", repository: nil)
   }
 

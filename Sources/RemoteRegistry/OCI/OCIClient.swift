@@ -2,17 +2,17 @@ internal import Diagnostics
 internal import Foundation
 internal import Registry
 internal import Storage
-internal import Transport
+package import Transport
 
 /// Requests of the OCI distribution specification.
-final class OCIClient: Sendable {
-  let configuration: OCIConfiguration
+package final class OCIClient: Sendable {
+  package let configuration: OCIConfiguration
   private let transport: HTTPTransport
   private let authorization: OCIAuthorization
   /// Most bytes of a manifest, an index or a list.
-  static let documentLimit = 4 << 20
+  package static let documentLimit = 4 << 20
 
-  init(_ configuration: OCIConfiguration) throws {
+  package init(_ configuration: OCIConfiguration) throws {
     self.configuration = configuration
     transport = try configuration.endpoint.transport(
       environment: configuration.environment, authority: configuration.authorityFile)
@@ -24,7 +24,7 @@ final class OCIClient: Sendable {
   /// - Parameters:
   ///   - target: A path from `/v2/` on, or an address on the same server.
   ///   - repository: What the request is about; nil for the whole registry.
-  func send(
+  package func send(
     _ method: String, _ target: String, repository: String?,
     headers: [(name: String, value: String)] = [], body: [UInt8] = [],
     limit: Int = OCIClient.documentLimit
@@ -51,7 +51,7 @@ final class OCIClient: Sendable {
   /// A blob, which may lie on another server; nothing of ours is shown to that one.
   ///
   /// - Throws: `TransportError.tooLarge` beyond the limit.
-  func blob(_ digest: String, of repository: String, limit: Int) async throws -> [UInt8]? {
+  package func blob(_ digest: String, of repository: String, limit: Int) async throws -> [UInt8]? {
     var answer = try await send(
       "GET", "/v2/\(repository)/blobs/\(digest)", repository: repository, limit: limit)
     for _ in 0..<5 where (300..<400).contains(answer.status) {
@@ -80,7 +80,7 @@ final class OCIClient: Sendable {
   }
 
   /// Writes a blob unless it is there.
-  func upload(_ bytes: [UInt8], to repository: String) async throws -> OCIDescriptor {
+  package func upload(_ bytes: [UInt8], to repository: String) async throws -> OCIDescriptor {
     let digest = "sha256:\(SHA256Digest.hexadecimal(of: bytes))"
     let head = try await send("HEAD", "/v2/\(repository)/blobs/\(digest)", repository: repository)
     if head.status == 200 { return OCIDescriptor(digest: digest, size: bytes.count) }
@@ -124,7 +124,7 @@ final class OCIClient: Sendable {
   }
 
   /// `oci://host/repository:reference`, for messages.
-  func place(_ repository: String, _ reference: String?) -> String {
+  package func place(_ repository: String, _ reference: String?) -> String {
     let joint = reference?.contains(":") == true ? "@" : ":"
     return "oci://\(configuration.endpoint.authority)/\(repository)"
       + (reference.map { "\(joint)\($0)" } ?? "")

@@ -2,21 +2,21 @@ internal import Registry
 internal import Transport
 
 /// Where an OCI registry is, and below which repository its models are.
-struct OCIConfiguration: Sendable {
+package struct OCIConfiguration: Sendable {
   /// The registry's address.
-  let endpoint: RemoteAddress
+  package let endpoint: RemoteAddress
   /// What every repository begins with: nothing, or a path with a slash at the end.
-  let prefix: String
+  package let prefix: String
   /// The location as it is written in references.
-  let location: String
+  package let location: String
   /// A file of certificates to trust instead of the system's.
-  let authorityFile: String?
-  let environment: [String: String]
+  package let authorityFile: String?
+  package let environment: [String: String]
 
   /// Reads `oci://host/repository`, or `oci+http://` for plain HTTP, which this machine gets anyway.
   ///
   /// - Throws: `RegistryError.invalidReference`.
-  init(location: String, environment: [String: String]) throws {
+  package init(location: String, environment: [String: String]) throws {
     let isPlain = location.hasPrefix("oci+http://")
     let rest = location.dropFirst(isPlain ? "oci+http://".count : "oci://".count)
     var parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -40,7 +40,7 @@ struct OCIConfiguration: Sendable {
   }
 
   /// Whether a text can be a part of a repository's name (OCI distribution specification).
-  static func isComponent(_ text: String) -> Bool {
+  package static func isComponent(_ text: String) -> Bool {
     func isWord(_ byte: UInt8) -> Bool {
       (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
     }

@@ -1,27 +1,27 @@
 internal import Diagnostics
-internal import Registry
+package import Registry
 internal import Storage
 internal import Telemetry
 
 /// Times that keep writers apart in a registry that cannot compare and swap.
-struct OCITiming: Sendable {
+package struct OCITiming: Sendable {
   /// How long a writer waits between writing the lock and believing that it has it.
-  var settling = Duration.milliseconds(600)
+  package var settling = Duration.milliseconds(600)
   /// The longest time from looking at the lock to having written it: less than half of the above, so
   /// that whoever wrote at the same time shows before anyone goes on.
-  var reaction: Duration { settling / 2 }
+  package var reaction: Duration { settling / 2 }
   /// How long a lock stays unchanged before its holder is taken for dead.
-  var lease = Duration.seconds(12)
+  package var lease = Duration.seconds(12)
   /// How long a holder works before it lets go and begins anew.
-  var work: Duration { lease / 2 }
+  package var work: Duration { lease / 2 }
   /// The longest time to wait for the lock.
-  var patience = Duration.seconds(600)
+  package var patience = Duration.seconds(600)
 
   /// The defaults, unless `AUTOPILOT_OCI_SETTLE` and `AUTOPILOT_OCI_LEASE` say otherwise, which must
   /// be the same for all who write to a registry.
   ///
   /// - Throws: `RegistryError.store` for texts that are no durations or would not keep anyone apart.
-  init(environment: [String: String] = [:], location: String = "") throws(RegistryError) {
+  package init(environment: [String: String] = [:], location: String = "") throws(RegistryError) {
     func time(_ name: String) throws(RegistryError) -> Duration? {
       guard let text = environment[name], !text.isEmpty else { return nil }
       guard let span = TimeSpan(text), span.milliseconds >= 100, span.milliseconds <= 600_000

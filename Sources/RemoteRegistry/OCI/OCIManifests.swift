@@ -1,4 +1,4 @@
-internal import Registry
+package import Registry
 internal import Signing
 internal import Storage
 
@@ -24,20 +24,20 @@ enum OCIMediaType {
 }
 
 /// A reference to content by its digest.
-struct OCIDescriptor: Sendable, Hashable {
-  var mediaType = OCIMediaType.empty
+package struct OCIDescriptor: Sendable, Hashable {
+  package var mediaType = OCIMediaType.empty
   /// `sha256:` and 64 hexadecimal digits.
-  var digest: String
-  var size: Int
-  var artifactType: String?
-  var annotations: [String: String] = [:]
+  package var digest: String
+  package var size: Int
+  package var artifactType: String?
+  package var annotations: [String: String] = [:]
 
   /// The content `{}`, which stands for none.
-  static let emptyContent = Array("{}".utf8)
-  static let empty = OCIDescriptor(
+  package static let emptyContent = Array("{}".utf8)
+  package static let empty = OCIDescriptor(
     digest: "sha256:\(SHA256Digest.hexadecimal(of: emptyContent))", size: emptyContent.count)
 
-  init(mediaType: String = OCIMediaType.empty, digest: String, size: Int) {
+  package init(mediaType: String = OCIMediaType.empty, digest: String, size: Int) {
     (self.mediaType, self.digest, self.size) = (mediaType, digest, size)
   }
 
@@ -65,22 +65,22 @@ struct OCIDescriptor: Sendable, Hashable {
 }
 
 /// A manifest of the image specification, as far as artifacts use it.
-struct OCIManifest: Sendable, Hashable {
-  var artifactType: String
-  var config = OCIDescriptor.empty
-  var layers: [OCIDescriptor] = [.empty]
-  var subject: OCIDescriptor?
-  var annotations: [String: String] = [:]
+package struct OCIManifest: Sendable, Hashable {
+  package var artifactType: String
+  package var config = OCIDescriptor.empty
+  package var layers: [OCIDescriptor] = [.empty]
+  package var subject: OCIDescriptor?
+  package var annotations: [String: String] = [:]
 
-  static let path = "org.cncf.model.filepath"
-  static let title = "org.opencontainers.image.title"
+  package static let path = "org.cncf.model.filepath"
+  package static let title = "org.opencontainers.image.title"
 
-  init(artifactType: String) { self.artifactType = artifactType }
+  package init(artifactType: String) { self.artifactType = artifactType }
 
   /// Reads a manifest.
   ///
   /// - Throws: `RegistryError.damagedRecord`.
-  init(_ stored: OCIDocument, source: String) throws {
+  package init(_ stored: OCIDocument, source: String) throws {
     do {
       let document = JSONDocument(
         try JSONValue(parsing: stored.bytes, source: source), source: source)
@@ -97,7 +97,7 @@ struct OCIManifest: Sendable, Hashable {
   }
 
   /// The canonical bytes: equal manifests have equal digests.
-  var document: OCIDocument {
+  package var document: OCIDocument {
     var members: [String: JSONValue] = [
       "schemaVersion": 2, "mediaType": .string(OCIMediaType.manifest),
       "artifactType": .string(artifactType), "config": config.json,
@@ -111,7 +111,7 @@ struct OCIManifest: Sendable, Hashable {
 
   /// The manifest of an artifact, with its own manifest as the first layer, and the content of its
   /// config. Both depend on the artifact alone.
-  static func model(_ artifact: Artifact) -> (manifest: OCIManifest, config: [UInt8]) {
+  package static func model(_ artifact: Artifact) -> (manifest: OCIManifest, config: [UInt8]) {
     let own = ArtifactFile(path: ArtifactManifest.fileName, bytes: artifact.manifest.bytes)
     let layers = ([own] + artifact.files).map { file in
       var layer = OCIDescriptor(

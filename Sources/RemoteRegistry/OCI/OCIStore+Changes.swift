@@ -23,9 +23,10 @@ extension OCIStore {
     let stored = manifest.document
     try await client.put(stored, as: stored.digest, to: repository)
     // What is known beforehand need not be looked up under the lock.
-    _ = try await number(of: stored.digest, name, try await tags(of: name))
+    let before = try await client.tags(of: repository) ?? []
+    _ = try await number(of: stored.digest, name, before)
     return try await withLock(on: name) { [self] lock in
-      let tags = try await tags(of: name)
+      let tags = try await client.tags(of: repository) ?? []
       let existing = try await number(of: stored.digest, name, tags)
       if let existing { _ = try await load(.number(existing, of: name), trust: nil) }
       try await sign(stored, signatures, of: name, lock)
@@ -171,7 +172,7 @@ extension OCIStore {
 
   private func freeNumber(_ name: String, _ tags: [String]) async throws -> Int {
     let present = tags.compactMap { Registry.version(spelledBy: $0) }
-    let remembered = try await aliases(of: name).flatMap { $0.history + [$0.target] }
+    let remembered = try await aliases(of: name, tags).flatMap { $0.history + [$0.target] }
       .map(\.version)
     return (present + remembered).reduce(0, max) + 1
   }

@@ -60,8 +60,13 @@ public final class OCIStore: ModelStore {
 
   /// The aliases of a model in ascending order of their names.
   public func aliases(of name: String) async throws -> [ModelAlias] {
+    try await aliases(of: name, try await tags(of: name))
+  }
+
+  /// The aliases among a model's tags.
+  func aliases(of name: String, _ tags: [String]) async throws -> [ModelAlias] {
     var found: [ModelAlias] = []
-    for tag in try await tags(of: name).sorted() where tag.hasPrefix(Self.aliasPrefix) {
+    for tag in tags.sorted() where tag.hasPrefix(Self.aliasPrefix) {
       let alias = String(tag.dropFirst(Self.aliasPrefix.count))
       guard (try? checkAlias(alias)) != nil else { continue }
       if let alias = try await readAlias(alias, of: name) { found.append(alias) }

@@ -6,7 +6,7 @@ internal import Transport
 
 extension S3Client {
   /// The objects whose keys begin with a text, in ascending order of their keys.
-  func list(_ prefix: String) async throws -> [S3Object] {
+  package func list(_ prefix: String) async throws -> [S3Object] {
     var objects: [S3Object] = []
     try await pages(of: prefix, delimiter: nil) { page in
       objects += try page.elements("Contents").map { element in
@@ -21,7 +21,7 @@ extension S3Client {
   }
 
   /// The first parts of the keys that begin with a text, each once.
-  func folders(_ prefix: String) async throws -> [String] {
+  package func folders(_ prefix: String) async throws -> [String] {
     var names: [String] = []
     try await pages(of: prefix, delimiter: "/") { page in
       names += page.elements("CommonPrefixes").compactMap { $0.text("Prefix") }
@@ -62,7 +62,7 @@ extension S3Client {
   }
 
   /// Gives an upload in parts up.
-  func abandon(_ key: String, upload: String) async throws {
+  package func abandon(_ key: String, upload: String) async throws {
     let answer = try await send("DELETE", key, query: [("uploadId", upload)])
     guard [200, 204, 404].contains(answer.status) else { throw failure(answer, key, "give up") }
   }

@@ -3,26 +3,26 @@ internal import Diagnostics
 internal import Foundation
 internal import Registry
 internal import Storage
-internal import Telemetry
-internal import Transport
+package import Telemetry
+package import Transport
 
 /// An object as a listing shows it.
-struct S3Object: Sendable, Hashable {
-  var key: String
-  var size: Int
-  var etag: String
-  var modified: Timestamp?
+package struct S3Object: Sendable, Hashable {
+  package var key: String
+  package var size: Int
+  package var etag: String
+  package var modified: Timestamp?
 }
 
 /// When a write may replace what is there.
-enum S3Condition: Sendable, Hashable {
+package enum S3Condition: Sendable, Hashable {
   case always
   /// Only when the key has no object.
   case absent
   /// Only when the object is the one that had this tag.
   case matches(String)
 
-  var header: [(name: String, value: String)] {
+  package var header: [(name: String, value: String)] {
     switch self {
     case .always: []
     case .absent: [("if-none-match", "*")]
@@ -32,22 +32,22 @@ enum S3Condition: Sendable, Hashable {
 }
 
 /// What became of a write.
-enum S3Outcome: Sendable, Hashable {
+package enum S3Outcome: Sendable, Hashable {
   case written
   /// The condition did not hold; nothing was written by this request.
   case lost
 }
 
 /// Requests to one bucket, signed. Keys are relative to the bucket.
-final class S3Client: Sendable {
-  let configuration: S3Configuration
+package final class S3Client: Sendable {
+  package let configuration: S3Configuration
   private let transport: HTTPTransport
   private let chain: CredentialChain
   private let signer: SigV4
   /// Most bytes of answers that are no objects.
-  static let messageLimit = 16 << 20
+  package static let messageLimit = 16 << 20
 
-  init(_ configuration: S3Configuration) throws {
+  package init(_ configuration: S3Configuration) throws {
     self.configuration = configuration
     transport = try configuration.endpoint.transport(
       environment: configuration.environment, authority: configuration.authorityFile)
@@ -57,10 +57,10 @@ final class S3Client: Sendable {
   }
 
   /// `s3://bucket/key`, for messages.
-  func place(_ key: String) -> String { "s3://\(configuration.bucket)/\(key)" }
+  package func place(_ key: String) -> String { "s3://\(configuration.bucket)/\(key)" }
 
   /// Sends a request and returns any answer that is no failure of server or network.
-  func send(
+  package func send(
     _ method: String, _ key: String, query: [(name: String, value: String)] = [],
     headers: [(name: String, value: String)] = [], body: [UInt8] = [],
     limit: Int = S3Client.messageLimit
@@ -88,7 +88,7 @@ final class S3Client: Sendable {
   /// An object's bytes and its tag; nil when there is none.
   ///
   /// - Throws: `TransportError.tooLarge` beyond the limit.
-  func get(_ key: String, limit: Int) async throws -> (bytes: [UInt8], etag: String)? {
+  package func get(_ key: String, limit: Int) async throws -> (bytes: [UInt8], etag: String)? {
     // Room for the words of an error, whatever the limit.
     let answer = try await send("GET", key, limit: max(limit, 64 << 10))
     switch answer.status {
@@ -103,7 +103,7 @@ final class S3Client: Sendable {
   }
 
   /// Whether there is an object.
-  func exists(_ key: String) async throws -> Bool {
+  package func exists(_ key: String) async throws -> Bool {
     let answer = try await send("HEAD", key)
     switch answer.status {
     case 200: return true
@@ -113,7 +113,7 @@ final class S3Client: Sendable {
   }
 
   /// Writes an object, whose bytes the server checks against their SHA-256.
-  func put(
+  package func put(
     _ key: String, _ bytes: [UInt8], _ condition: S3Condition = .always,
     type: String = "application/octet-stream"
   ) async throws -> S3Outcome {
@@ -125,13 +125,13 @@ final class S3Client: Sendable {
   }
 
   /// Removes an object, or nothing.
-  func delete(_ key: String) async throws {
+  package func delete(_ key: String) async throws {
     let answer = try await send("DELETE", key)
     guard [200, 204, 404].contains(answer.status) else { throw failure(answer, key, "remove") }
   }
 
   /// What an answer to a conditional write means; nil when two writes met and it may be tried again.
-  func outcome(
+  package func outcome(
     _ answer: HTTPAnswer, _ key: String, _ condition: S3Condition
   ) throws -> S3Outcome? {
     switch answer.status {
@@ -144,7 +144,7 @@ final class S3Client: Sendable {
   }
 
   /// Repeats a write that met another one.
-  func retryingConflicts(_ write: () async throws -> S3Outcome?) async throws -> S3Outcome {
+  package func retryingConflicts(_ write: () async throws -> S3Outcome?) async throws -> S3Outcome {
     for attempt in 0..<20 {
       if let outcome = try await write() { return outcome }
       try await Task.sleep(for: .milliseconds(Int.random(in: 20...(100 + 50 * attempt))))

@@ -3,22 +3,22 @@ internal import Registry
 internal import Transport
 
 /// Where a bucket is and how it is addressed.
-struct S3Configuration: Sendable {
-  let bucket: String
+package struct S3Configuration: Sendable {
+  package let bucket: String
   /// What every key begins with: nothing, or a path with a slash at the end.
-  let prefix: String
-  let region: String
-  let endpoint: RemoteAddress
+  package let prefix: String
+  package let region: String
+  package let endpoint: RemoteAddress
   /// Whether the bucket is a part of the path rather than of the server's name.
-  let isPathStyle: Bool
+  package let isPathStyle: Bool
   /// A file of certificates to trust instead of the system's.
-  let authorityFile: String?
-  let environment: [String: String]
+  package let authorityFile: String?
+  package let environment: [String: String]
 
   /// Reads `s3://bucket/prefix`; the rest is what the environment and the shared files say.
   ///
   /// - Throws: `RegistryError.invalidReference`, and what unusable settings throw.
-  init(location: String, environment: [String: String]) throws {
+  package init(location: String, environment: [String: String]) throws {
     let parts = location.dropFirst("s3://".count)
       .split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let bucket = parts.first ?? ""
@@ -65,5 +65,5 @@ struct S3Configuration: Sendable {
   }
 
   /// `s3://bucket/prefix`, without a slash at the end.
-  var location: String { "s3://\(bucket)\(prefix.isEmpty ? "" : "/\(prefix.dropLast())")" }
+  package var location: String { "s3://\(bucket)\(prefix.isEmpty ? "" : "/\(prefix.dropLast())")" }
 }
