@@ -28,7 +28,7 @@ test-peers: ## Install scikit-learn, isotree, onnxruntime, h5py and others besid
 	@scripts/setup.sh --peers
 	PEERS_VENV=$(PEERS_VENV) scripts/test-peers.sh
 
-check-deployment: ## Install helm, kubectl and linters beside us and check images, chart, rules and dashboards
+check-deployment: build ## Install helm, kubectl and linters beside us and check images, chart, rules and dashboards
 	@scripts/setup.sh --peers
 	scripts/setup-components.sh
 	scripts/check-deployment.sh
