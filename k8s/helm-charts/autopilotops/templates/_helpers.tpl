@@ -122,3 +122,28 @@ capabilities: {drop: [ALL]}
       {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* Whether job and scorer share a claim that only one node can attach. */}}
+{{- define "autopilotops.sharesNode" -}}
+{{- $p := .Values.retrain.persistence -}}
+{{- if and (not .Values.registry.url) .Values.retrain.enabled .Values.scorer.enabled (not (has "ReadWriteMany" $p.accessModes)) -}}
+true
+{{- end }}
+{{- end }}
+
+{{/* A pod's affinity: what the values say, or towards the other pods of the release where they share a claim. */}}
+{{- define "autopilotops.affinity" -}}
+{{- if .affinity }}
+{{- toYaml .affinity }}
+{{- else if include "autopilotops.sharesNode" .root }}
+# The registry is on a claim that one node at a time can attach.
+podAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            {{- include "autopilotops.selectorLabels" (dict "root" .root) | nindent 12 }}
+{{- end }}
+{{- end }}
