@@ -75,9 +75,9 @@ ENTRYPOINT ["/usr/local/bin/autopilot-scorer"]
 CMD ["--config", "/etc/autopilotops/scorer.yaml"]
 
 FROM runtime AS autopilot
-# HDF5 holds the datasets; curl pushes the metrics of a retraining job.
+# HDF5 holds the datasets, SQLite the experiments; curl pushes the metrics of a retraining job.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends curl libhdf5-103-1 \
+    && apt-get install -y --no-install-recommends curl libhdf5-103-1 libsqlite3-0 \
     && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log
 COPY --from=build-autopilot /image/ /
 RUN libraries=$(ldd /usr/local/bin/autopilot) && case "$libraries" in *"not found"*) echo "$libraries"; exit 1 ;; esac

@@ -198,8 +198,13 @@ if [ -x .build/release/autopilot ]; then
     rendered+=("$file")
   done
   step "programs" python k8s/tests/check_programs.py .build/release "${rendered[@]}"
+  if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
+    step "libraries" python k8s/tests/check_image.py Dockerfile .build/release
+  else
+    echo "check-deployment: SKIPPED libraries: packages have the names of the image's on Debian bookworm only" >&2
+  fi
 else
-  missing "programs: no .build/release/autopilot; make build makes it"
+  missing "programs and libraries: no .build/release/autopilot; make build makes it"
 fi
 
 if [ "$failures" -gt 0 ]; then
