@@ -93,6 +93,11 @@ public struct RecordedRun: Hashable, Sendable {
   /// Words that people gave it, ascending.
   public var tags: [String]
 
+  /// Makes a run of its parts.
+  public init(id: String, record: RunRecord, tags: [String]) {
+    (self.id, self.record, self.tags) = (id, record, tags)
+  }
+
   /// The run as a JSON document.
   ///
   /// - Parameter configuration: Whether the configuration's text is in it.
