@@ -21,7 +21,8 @@ public struct AdmittedManifest: Hashable, Sendable {
   ///   - place: The artifact's folder or address, for errors.
   /// - Throws: `SigningError`, `RegistryError`.
   public init(
-    _ bytes: [UInt8], signatures: [SignatureBundle], trust: TrustPolicy?, registeredAs name: String?,
+    _ bytes: [UInt8], signatures: [SignatureBundle], trust: TrustPolicy?,
+    registeredAs name: String?,
     place: String
   ) throws {
     let source = path(place, ArtifactManifest.fileName)
@@ -61,7 +62,8 @@ public struct AdmittedManifest: Hashable, Sendable {
     for name in names where !allowed.contains(name) {
       throw SigningError.notTrusted(
         source: place,
-        reason: "model '\(name)' is none of those allowed (\(allowed.sorted().joined(separator: ", ")))")
+        reason:
+          "model '\(name)' is none of those allowed (\(allowed.sorted().joined(separator: ", ")))")
     }
   }
 

@@ -34,7 +34,9 @@ public struct ModelAlias: Hashable, Sendable {
   }
 
   /// The alias after a move, with its former target in the history.
-  package static func moved(_ name: String, from former: ModelAlias?, to target: Target) -> ModelAlias {
+  package static func moved(_ name: String, from former: ModelAlias?, to target: Target)
+    -> ModelAlias
+  {
     let history = former.map { $0.history + [$0.target] } ?? []
     return ModelAlias(name: name, target: target, history: history.suffix(historyLimit))
   }

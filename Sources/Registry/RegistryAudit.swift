@@ -38,14 +38,18 @@ public struct RegistryAudit: Sendable {
         await check("\(name)@\(number)") {
           _ = try await store.load(
             VersionReference(name: name, selector: .version(number)), trust: trust)
-        } counting: { $0.versions += 1 }
+        } counting: {
+          $0.versions += 1
+        }
       }
       do {
         for alias in try await store.aliases(of: name) {
           await check("\(name)@\(alias.name)") {
             _ = try await store.resolve(
               VersionReference(name: name, selector: .alias(alias.name)))
-          } counting: { $0.aliases += 1 }
+          } counting: {
+            $0.aliases += 1
+          }
         }
       } catch let error as any DiagnosedError where error.kind == .integrity {
         defects.append(Defect(reference: "\(name)@…", error: error))

@@ -136,7 +136,9 @@ package final class StandInServer: Sendable {
 
   private static func request(_ head: HTTPRequestHead, _ body: ByteBuffer) -> SeenRequest {
     let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
-    let form = head.method == .POST && parts.count == 1 ? String(buffer: body) : parts.count > 1 ? parts[1] : ""
+    let form =
+      head.method == .POST && parts.count == 1
+      ? String(buffer: body) : parts.count > 1 ? parts[1] : ""
     var parameters: [String: String] = [:]
     for pair in form.split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)

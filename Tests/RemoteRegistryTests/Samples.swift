@@ -7,7 +7,8 @@ import Storage
 import Testing
 
 /// A small artifact of three files, one of them empty and one in a folder of its own.
-func sampleArtifact(_ seed: Int = 0, name: String = "checkout", size: Int = 200) throws -> Artifact {
+func sampleArtifact(_ seed: Int = 0, name: String = "checkout", size: Int = 200) throws -> Artifact
+{
   var state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 | 1
   let weights = (0..<size).map { _ -> UInt8 in
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -74,7 +74,8 @@ struct StoreContract {
       keys: [key.verificationKey, second.verificationKey], required: 2, source: "test")
     let one = try TrustPolicy(keys: [key.verificationKey], source: "test")
     #expect(try await live.open().load(reference, trust: one).signers.count == 1)
-    #expect(await diagnosed { _ = try await store.load(reference, trust: both) }?.kind == .integrity)
+    #expect(
+      await diagnosed { _ = try await store.load(reference, trust: both) }?.kind == .integrity)
     try await store.addSignatures(
       [try SignatureFiles.sign(artifact, with: second)], to: try await store.find("checkout"))
     try await store.addSignatures(

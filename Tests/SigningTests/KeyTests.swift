@@ -64,7 +64,8 @@ import Testing
     #expect(
       signingError { _ = try SigningKey(file: encrypted) }?.description.contains("passphrase")
         == true)
-    let cut = try folder.write("cut", "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n")
+    let cut = try folder.write(
+      "cut", "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n")
     #expect(signingError { _ = try VerificationKey(file: cut) }?.kind == .invalidInput)
   }
 }

@@ -65,7 +65,9 @@ package actor CredentialChain {
         environment: environment
       ).credentials()
     }
-    for key in ["source_profile", "credential_source", "credential_process", "sso_session", "sso_start_url"]
+    for key in [
+      "source_profile", "credential_source", "credential_process", "sso_session", "sso_start_url",
+    ]
     where profile[key] != nil {
       throw RegistryError.store(
         location: "s3",

@@ -58,7 +58,8 @@ struct InstanceMetadata: Sendable {
       environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 }
       ?? "http://169.254.169.254"
     let address = try RemoteAddress(base)
-    let transport = try address.transport(environment: environment, attempts: 2, patience: .seconds(1))
+    let transport = try address.transport(
+      environment: environment, attempts: 2, patience: .seconds(1))
     func get(
       _ method: String, _ path: String, _ headers: [(name: String, value: String)]
     ) async throws -> HTTPAnswer {

@@ -49,7 +49,8 @@ struct SharedProfile: Sendable {
       let text = trimmed(line)
       guard !text.isEmpty, text.first != "#", text.first != ";" else { continue }
       if text.first == "[", let end = text.firstIndex(of: "]") {
-        let words = text[text.index(after: text.startIndex)..<end].split(whereSeparator: \.isWhitespace)
+        let words = text[text.index(after: text.startIndex)..<end].split(
+          whereSeparator: \.isWhitespace)
         (section, parent) = (words.joined(separator: " "), "")
         continue
       }

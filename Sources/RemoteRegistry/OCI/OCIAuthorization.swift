@@ -53,7 +53,8 @@ package actor OCIAuthorization {
     _ realm: String, _ service: String?, _ scope: String
   ) async throws -> (String, Int) {
     let address = try RemoteAddress(withoutQuery(realm))
-    guard address.scheme == "https" || isLoopback(address.host) || credentials.secrets.isEmpty else {
+    guard address.scheme == "https" || isLoopback(address.host) || credentials.secrets.isEmpty
+    else {
       throw RegistryError.store(
         location: address.text, reason: "wants a password over plain http", .invalidInput)
     }

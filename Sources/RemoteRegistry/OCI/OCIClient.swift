@@ -30,7 +30,9 @@ package final class OCIClient: Sendable {
     limit: Int = OCIClient.documentLimit
   ) async throws -> HTTPAnswer {
     let url = target.hasPrefix("/") ? configuration.endpoint.text + target : target
-    let actions = ["GET", "HEAD"].contains(method) ? "pull" : method == "DELETE" ? "pull,push,delete" : "pull,push"
+    let actions =
+      ["GET", "HEAD"].contains(method)
+      ? "pull" : method == "DELETE" ? "pull,push,delete" : "pull,push"
     let scope = repository.map { "repository:\($0):\(actions)" } ?? "registry:catalog:*"
     let timeout = Duration.seconds(60 + max(body.count, method == "GET" ? limit : 0) >> 20)
     func once(_ field: String?) async throws -> HTTPAnswer {
@@ -115,7 +117,9 @@ package final class OCIClient: Sendable {
     }
     // The scheme is ours: registries behind a proxy often name http.
     let text = url.absoluteString
-    let path = text.dropFirst(text.firstRange(of: "://").map { text.distance(from: text.startIndex, to: $0.upperBound) } ?? 0)
+    let path = text.dropFirst(
+      text.firstRange(of: "://").map { text.distance(from: text.startIndex, to: $0.upperBound) }
+        ?? 0)
     return configuration.endpoint.text + path.drop { $0 != "/" }
   }
 

@@ -25,14 +25,16 @@ package struct OCIConfiguration: Sendable {
     guard !authority.isEmpty, !authority.contains("@"), parts.allSatisfy(Self.isComponent) else {
       throw RegistryError.invalidReference(
         location,
-        reason: "expected oci://host/repository, whose parts are small letters and digits with '.', "
+        reason:
+          "expected oci://host/repository, whose parts are small letters and digits with '.', "
           + "'_' or '-' between them")
     }
     let secure = try RemoteAddress("https://\(authority)")
     endpoint =
       isPlain || isLoopback(secure.host) ? try RemoteAddress("http://\(authority)") : secure
     prefix = parts.isEmpty ? "" : parts.joined(separator: "/") + "/"
-    self.location = (isPlain ? "oci+http://" : "oci://") + ([authority] + parts).joined(separator: "/")
+    self.location =
+      (isPlain ? "oci+http://" : "oci://") + ([authority] + parts).joined(separator: "/")
     authorityFile = environment["AUTOPILOT_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
     self.environment = environment
   }

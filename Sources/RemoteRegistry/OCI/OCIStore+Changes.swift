@@ -146,7 +146,8 @@ extension OCIStore {
       }
     }
     throw RegistryError.store(
-      location: "\(location)/\(name)", reason: "the registry is too slow to be changed safely; "
+      location: "\(location)/\(name)",
+      reason: "the registry is too slow to be changed safely; "
         + "try again", .environment)
   }
 

@@ -108,7 +108,8 @@ extension OCIStore {
     guard OCIConfiguration.isComponent(name) else {
       throw RegistryError.store(
         location: location,
-        reason: "model name '\(name)' is no repository's name; registries of images want letters or "
+        reason:
+          "model name '\(name)' is no repository's name; registries of images want letters or "
           + "digits at both ends, and single '.', '_' or '-' between", .invalidInput)
     }
     return client.configuration.prefix + name

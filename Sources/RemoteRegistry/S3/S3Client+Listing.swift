@@ -49,7 +49,8 @@ extension S3Client {
   }
 
   /// Uploads in parts that began and were neither finished nor given up.
-  func openUploads(_ prefix: String) async throws -> [(key: String, id: String, begun: Timestamp?)] {
+  func openUploads(_ prefix: String) async throws -> [(key: String, id: String, begun: Timestamp?)]
+  {
     let answer = try await send("GET", "", query: [("uploads", ""), ("prefix", prefix)])
     guard answer.status == 200 else { throw failure(answer, prefix, "list uploads of") }
     return XMLText(String(decoding: answer.body, as: UTF8.self)).elements("Upload").compactMap {

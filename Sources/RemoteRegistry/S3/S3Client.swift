@@ -79,7 +79,8 @@ package final class S3Client: Sendable {
           payloadHash: hash),
         credentials: try await chain.credentials(), now: currentTime())
       return HTTPRequest(
-        method, "\(endpoint.scheme)://\(endpoint.authority)\(path)\(text.isEmpty ? "" : "?\(text)")",
+        method,
+        "\(endpoint.scheme)://\(endpoint.authority)\(path)\(text.isEmpty ? "" : "?\(text)")",
         headers: fields, body: body)
     }
   }

@@ -33,7 +33,8 @@ package struct S3Configuration: Sendable {
     var folders = parts.dropFirst()
     while folders.last == "" { folders.removeLast() }
     guard folders.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
-      throw RegistryError.invalidReference(location, reason: "has an empty part or dots in its path")
+      throw RegistryError.invalidReference(
+        location, reason: "has an empty part or dots in its path")
     }
     self.bucket = bucket
     prefix = folders.isEmpty ? "" : folders.joined(separator: "/") + "/"

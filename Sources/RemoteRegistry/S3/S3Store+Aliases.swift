@@ -44,7 +44,8 @@ extension S3Store {
         key, moved.bytes, current.map { .matches($0.etag) } ?? .absent, type: "application/json")
       if outcome == .written { return moved }
       // A request that was sent twice may have won the first time.
-      if let now = try await client.get(key, limit: ModelAlias.sizeLimit), now.bytes == moved.bytes {
+      if let now = try await client.get(key, limit: ModelAlias.sizeLimit), now.bytes == moved.bytes
+      {
         return moved
       }
       try await Task.sleep(for: .milliseconds(Int.random(in: 0...(20 * min(attempt + 1, 20)))))

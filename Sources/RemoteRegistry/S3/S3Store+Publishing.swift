@@ -42,7 +42,9 @@ extension S3Store {
         // What is there is checked before it is vouched for.
         let version = try VersionReference.number(number, of: name)
         let loaded = try await load(version, trust: nil)
-        if let registered = loaded.registered { try await addSignatures(signatures, to: registered) }
+        if let registered = loaded.registered {
+          try await addSignatures(signatures, to: registered)
+        }
         return (number, false)
       }
       let own = claims.filter { $0.value == artifact.digest && !unusable.contains($0.key) }
@@ -102,7 +104,8 @@ extension S3Store {
   }
 
   /// Writes signatures; those that another publisher of the same wrote stay beside them.
-  private func sign(_ number: Int, of name: String, with signatures: [SignatureBundle]) async throws {
+  private func sign(_ number: Int, of name: String, with signatures: [SignatureBundle]) async throws
+  {
     let folder = folder(of: name, number)
     for (path, bundle) in SignatureFiles.places(for: signatures, beside: [:]) {
       let key = "\(folder)/\(path)"
@@ -170,7 +173,8 @@ extension S3Store {
     let folder = stagingFolder(of: name)
     for object in try await client.list(folder) {
       let file = object.key.dropFirst(folder.count)
-      guard file.hasSuffix(".json"), let number = Registry.version(spelledBy: file.dropLast(5)) else {
+      guard file.hasSuffix(".json"), let number = Registry.version(spelledBy: file.dropLast(5))
+      else {
         continue
       }
       let name = "\(object.key) \(object.etag)"

@@ -128,7 +128,8 @@ struct DiffVersionsCommand: AsyncParsableCommand {
     let difference = ArtifactDifference(
       from: try await manifest(before), to: try await manifest(after))
     func bytes(_ count: Int?) -> String { count.map { size($0) } ?? "absent" }
-    var text = "digests   \(difference.digests.before.prefix(12)) → \(difference.digests.after.prefix(12))"
+    var text =
+      "digests   \(difference.digests.before.prefix(12)) → \(difference.digests.after.prefix(12))"
     text += difference.digests.before == difference.digests.after ? "  (the same)\n" : "\n"
     if difference.sameWeights, !difference.files.isEmpty { text += "weights   the same\n" }
     for file in difference.files {

@@ -66,7 +66,8 @@ struct ShowRegistryCommand: AsyncParsableCommand {
     let (store, reference) = try registryAndReference(model)
     let version = try await store.resolve(reference)
     let manifest = try await store.manifest(of: version)
-    let signers = try await store.signatures(of: version).values.compactMap(\.keyIdentifier).sorted()
+    let signers = try await store.signatures(of: version).values.compactMap(\.keyIdentifier)
+      .sorted()
     var text = "version   \(version.version)  sha256:\(version.digest)\n"
     text += "place     \(version.directory)\n"
     for signer in signers { text += "signature \(signer)  (not verified here)\n" }
