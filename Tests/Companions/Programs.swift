@@ -50,6 +50,9 @@ package final class Companion: Sendable {
   deinit {
     guard process.isRunning else { return }
     process.terminate()
+    // Servers wait for their clients to leave, and some of those live as long as the test does.
+    for _ in 0..<40 where process.isRunning { usleep(50_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
   }
 }

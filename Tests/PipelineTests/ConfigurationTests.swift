@@ -46,6 +46,22 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     #expect(read.registry.alias == "champion")
   }
 
+  @Test func `a registry may be an address, and paths of keys start at the file`() throws {
+    let registry = try configuration(
+      minimal + "\nregistry: {path: 's3://models/team', sign_key: keys/release}"
+    ).registry
+    #expect(registry.path == "s3://models/team")
+    #expect(registry.signKey == "conf/keys/release")
+    #expect(registry.trust == nil)
+    #expect(try configuration(minimal + "\nregistry: {path: reg}").registry.path == "conf/reg")
+    #expect(
+      message(minimal + "\nregistry: {trust: {keys: [absent.pub]}}")
+        .contains("conf/absent.pub"))
+    #expect(message(minimal + "\nregistry: {trust: {key: a}}").contains("registry.trust.key"))
+    #expect(
+      message(minimal + "\nregistry: {trust: {keys: []}}").contains("run.yaml:6: trusts no key"))
+  }
+
   @Test func `the instants that telemetry may have are configuration`() throws {
     let read = try configuration(
       minimal + "\n  earliest: 1969-01-01T00:00:00Z\n  latest: 1980-01-01T00:00:00Z")

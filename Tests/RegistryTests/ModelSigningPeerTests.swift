@@ -56,7 +56,8 @@ struct ModelSigningPeerTests {
     try artifact.write(
       to: folder("ours"),
       signatures: [
-        try SignatureFiles.sign(artifact, with: key), try SignatureFiles.sign(artifact, with: second),
+        try SignatureFiles.sign(artifact, with: key),
+        try SignatureFiles.sign(artifact, with: second),
       ])
     #expect(try toolVerifies(folder("ours"), folder("signer.pub")))
     try SigningKey(generating: .p256).write(to: folder("stranger"))

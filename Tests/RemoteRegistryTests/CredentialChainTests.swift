@@ -176,7 +176,8 @@ import Testing
     ])
     #expect(found.accessKey == "I1")
     #expect(server.seen[0].headers["x-aws-ec2-metadata-token-ttl-seconds"] == "21600")
-    #expect(server.seen.dropFirst().allSatisfy { $0.headers["x-aws-ec2-metadata-token"] == "imds-token" })
+    #expect(
+      server.seen.dropFirst().allSatisfy { $0.headers["x-aws-ec2-metadata-token"] == "imds-token" })
     let port = try await closedPort()
     let none = await diagnosed {
       _ = try await find([

@@ -8,7 +8,9 @@ extension StoreContract {
   /// Kills the real tool at random moments of publishing.
   ///
   /// - Parameter kills: How many runs are killed.
-  func killedPublishers(_ kills: Int) async throws {
+  /// - Returns: How many rests of them a collection found.
+  @discardableResult
+  func killedPublishers(_ kills: Int) async throws -> Int {
     let folder = try TestFolder()
     func push(_ seed: Int) throws -> [String] {
       let path = "\(folder.path)/artifact-\(seed)"
@@ -36,11 +38,12 @@ extension StoreContract {
     #expect(last.code == 0, "\(last.errors)")
     let store = try live.open()
     let before = try await store.versions(of: "checkout")
-    _ = try await store.collect(Retention(keep: 1000, grace: .zero), dryRun: false)
+    let found = try await store.collect(Retention(keep: 1000, grace: .zero), dryRun: false)
     #expect(try await store.versions(of: "checkout") == before)
     let rest = try await store.collect(Retention(keep: 1000, grace: .zero), dryRun: true)
     #expect(rest.leftovers.isEmpty && rest.versions.isEmpty)
     #expect(try await store.find("checkout@champion").version == before.last)
     try await expectSound("after the collection")
+    return found.leftovers.count
   }
 }

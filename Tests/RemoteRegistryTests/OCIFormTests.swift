@@ -24,7 +24,9 @@ import Testing
     #expect(plain.location == "oci+http://registry:5000/m")
   }
 
-  @Test(arguments: ["oci://", "oci:///x", "oci://h/A", "oci://h/a//b", "oci://u:p@h/a", "oci://h/a..b"])
+  @Test(arguments: [
+    "oci://", "oci:///x", "oci://h/A", "oci://h/a//b", "oci://u:p@h/a", "oci://h/a..b",
+  ])
   func `other texts are usage errors`(text: String) async {
     let error = await diagnosed {
       _ = try OCIConfiguration(location: text, environment: [:])
@@ -36,7 +38,8 @@ import Testing
     #expect(
       OCIAuthorization.parameters("realm=\"https://auth/token\",service=\"reg, a\", scope=\"x:y\"")
         == ["realm": "https://auth/token", "service": "reg, a", "scope": "x:y"])
-    #expect(OCIAuthorization.parameters("realm=plain,error=none") == ["realm": "plain", "error": "none"])
+    #expect(
+      OCIAuthorization.parameters("realm=plain,error=none") == ["realm": "plain", "error": "none"])
   }
 
   @Test func `a token is fetched where the registry says, kept, and used`() async throws {

@@ -40,7 +40,9 @@ import Testing
     #expect(found?.bytes == [7] && found?.etag == "\"x\"")
     #expect(server.seen.count == 3)
     #expect(server.seen[0].path == "/models/reg/a%20b/%C3%BC")
-    #expect(server.seen[0].headers["authorization"]?.hasPrefix("AWS4-HMAC-SHA256 Credential=key/") == true)
+    #expect(
+      server.seen[0].headers["authorization"]?.hasPrefix("AWS4-HMAC-SHA256 Credential=key/") == true
+    )
     #expect(server.seen[0].headers["authorization"]?.contains("secret") == false)
   }
 
@@ -57,7 +59,8 @@ import Testing
   }
 
   @Test func `writers that meet are sent again, up to a limit`() async throws {
-    let meet = StandInAnswer.text("<Error><Code>ConditionalRequestConflict</Code></Error>", status: 409)
+    let meet = StandInAnswer.text(
+      "<Error><Code>ConditionalRequestConflict</Code></Error>", status: 409)
     let server = try await server([meet, meet, StandInAnswer(status: 200)])
     #expect(try await client(server).put("reg/x", [1], .matches("\"e\"")) == .written)
     #expect(server.seen.count == 3 && server.seen[2].headers["if-match"] == "\"e\"")
@@ -89,11 +92,17 @@ import Testing
           + "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
       }.joined()
       let rest =
-        next.map { "<IsTruncated>true</IsTruncated><NextContinuationToken>\($0)</NextContinuationToken>" }
+        next.map {
+          "<IsTruncated>true</IsTruncated><NextContinuationToken>\($0)</NextContinuationToken>"
+        }
         ?? "<IsTruncated>false</IsTruncated>"
-      return .text("<?xml version=\"1.0\"?><ListBucketResult xmlns=\"x\">\(contents)\(rest)</ListBucketResult>")
+      return .text(
+        "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"x\">\(contents)\(rest)</ListBucketResult>"
+      )
     }
-    let server = try await server([page(["reg/a&amp;b", "reg/&#252;"], next: "t/+="), page(["reg/z"], next: nil)])
+    let server = try await server([
+      page(["reg/a&amp;b", "reg/&#252;"], next: "t/+="), page(["reg/z"], next: nil),
+    ])
     let objects = try await client(server).list("reg/")
     #expect(objects.map(\.key) == ["reg/a&b", "reg/ü", "reg/z"])
     #expect(objects[0].etag == "\"e\"" && objects[0].modified != nil)

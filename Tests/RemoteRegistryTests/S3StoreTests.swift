@@ -105,7 +105,8 @@ struct S3StoreTests {
   }
 
   @Test func `a publisher killed at any moment leaves a sound registry`() async throws {
-    try await StoreContract(live: try await LiveS3()).killedPublishers(50)
+    let rests = try await StoreContract(live: try await LiveS3()).killedPublishers(50)
+    #expect(rests > 0, "no kill hit a publishing; the test shows nothing")
   }
 
   @Test func `a file of many parts arrives whole, and its version reads as a folder`() async throws

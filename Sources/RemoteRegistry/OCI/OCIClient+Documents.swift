@@ -51,7 +51,9 @@ extension OCIClient {
   ///
   /// - Returns: Whether the registry keeps track of what refers to what (OCI 1.1).
   @discardableResult
-  package func put(_ document: OCIDocument, as reference: String, to repository: String) async throws -> Bool {
+  package func put(_ document: OCIDocument, as reference: String, to repository: String)
+    async throws -> Bool
+  {
     let answer = try await send(
       "PUT", "/v2/\(repository)/manifests/\(reference)", repository: repository,
       headers: [("content-type", document.mediaType)], body: document.bytes)
