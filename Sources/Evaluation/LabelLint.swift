@@ -123,15 +123,21 @@ extension LabelFinding {
         let cells = tested.window.first, !cells.isEmpty
       else { return nil }
       let later = cells.upperBound..<min(plan.grid.count, cells.upperBound + cells.count)
-      var (rarest, rarestLater) = (1.0, 1.0)
+      var (known, knownLater): ([Double], [Double]) = ([], [])
       for detector in detectors {
         for service in tested.services {
           let stretches = QuietStretches(
             detector.services[service].scores, marks.services[service], length: cells.count)
-          rarest = min(rarest, stretches.share(atLeast: cells))
-          rarestLater = min(rarestLater, stretches.share(atLeast: later))
+          if let share = stretches.share(atLeast: cells) { known.append(share) }
+          // Only up to where something else begins.
+          let quiet = later.prefix { marks.services[service][$0].isQuiet }.count
+          if let share = stretches.share(atLeast: later.lowerBound..<later.lowerBound + quiet) {
+            knownLater.append(share)
+          }
         }
       }
+      guard let rarest = known.min() else { return nil }
+      let rarestLater = knownLater.min() ?? 1
       if rarest > 0.25, rarestLater <= 0.02 {
         return LabelFinding(
           reason: .lateSignal, incidents: [tested.incident.id],
@@ -170,9 +176,9 @@ private struct QuietStretches {
     self.peaks = peaks.sorted()
   }
 
-  /// The share of quiet stretches that reach the peak of some cells; 1 when nothing is known.
-  func share(atLeast cells: Range<Int>) -> Double {
-    guard !peaks.isEmpty, let peak = scores[cells].filter({ !$0.isNaN }).max() else { return 1 }
+  /// The share of quiet stretches that reach the peak of some cells; nil when that is not known.
+  func share(atLeast cells: Range<Int>) -> Double? {
+    guard !peaks.isEmpty, let peak = scores[cells].filter({ !$0.isNaN }).max() else { return nil }
     return Double(peaks.count { $0 >= peak }) / Double(peaks.count)
   }
 }

@@ -30,7 +30,7 @@ extension RankedCells {
         score: score, recall: Double(found) / Double(positives),
         precision: Double(found) / Double(alarmed))
       // The last step that still alarms is the boundary's own point.
-      if score < alertBoundary, boundary == nil, let before = last {
+      if score < alertBoundary, boundary == nil, let before = last, before.score >= alertBoundary {
         if points.last != before { points.append(before) }
         boundary = points.count - 1
       }

@@ -1,3 +1,4 @@
+internal import Report
 internal import Storage
 
 extension GateResult {
@@ -5,11 +6,11 @@ extension GateResult {
   public func text() -> String {
     let width = findings.map(\.check.count).max() ?? 0
     let lines = ordered.map { finding in
-      "\(finding.outcome.mark) \(finding.check.padded(to: width))  \(finding.text)"
+      printable("\(finding.outcome.mark) \(finding.check.padded(to: width))  \(finding.text)")
     }
     return """
-      candidate \(candidate)
-      baseline  \(baseline ?? "none: only the candidate's own figures count")
+      candidate \(printable(candidate))
+      baseline  \(baseline.map { printable($0) } ?? "none: only the candidate's own figures count")
 
       \(lines.joined(separator: "\n"))
 
@@ -27,7 +28,7 @@ extension GateResult {
     return """
       ### Model gate: \(sentence)
 
-      `\(candidate)` beside `\(baseline ?? "nothing")`
+      \(cell(candidate)) beside \(cell(baseline ?? "nothing"))
 
       | outcome | check | figures |
       | --- | --- | --- |
@@ -85,10 +86,7 @@ extension GateResult {
     }.map(\.element)
   }
 
-  private func cell(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("<", with: "&lt;")
-      .replacing("\n", with: " ")
-  }
+  private func cell(_ text: String) -> String { escapedForMarkdown(text) }
 
   private func xml(_ text: String) -> String {
     var result = ""
@@ -101,7 +99,7 @@ extension GateResult {
       default:
         // XML 1.0 has no way to write other control characters.
         let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-        result.unicodeScalars.append(isControl || scalar.value == 0xFFFE ? "\u{FFFD}" : scalar)
+        result.unicodeScalars.append(isControl || (0xFFFE...0xFFFF).contains(scalar.value) ? "\u{FFFD}" : scalar)
       }
     }
     return result
@@ -109,9 +107,17 @@ extension GateResult {
 
   /// Text as workflow commands want it, so that data cannot become a command.
   private func workflow(_ text: String, isProperty: Bool) -> String {
-    var result = text.replacing("%", with: "%25").replacing("\r", with: "%0D")
-      .replacing("\n", with: "%0A")
-    if isProperty { result = result.replacing(":", with: "%3A").replacing(",", with: "%2C") }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "%": result += "%25"
+      case "\r": result += "%0D"
+      case "\n": result += "%0A"
+      case ":" where isProperty: result += "%3A"
+      case "," where isProperty: result += "%2C"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
     return result
   }
 }

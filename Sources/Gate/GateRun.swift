@@ -29,8 +29,8 @@ public struct GateSide: Sendable {
 /// Candidate and baseline are scored anew on the same data, over a time that neither has seen, and
 /// compared in pairs: incidents are drawn again for both alike. A figure passes where even the bad end
 /// of the interval of its difference is within the tolerance, is a regression where it is worse by more
-/// than that and the interval leaves no doubt that it is worse, and is inconclusive otherwise. So of two
-/// models at most one can be a regression beside the other.
+/// than that and the interval leaves no doubt that it is worse, and is inconclusive otherwise. So in one
+/// figure at most one of two models can be a regression beside the other.
 public struct GateRun: Sendable {
   let policy: GatePolicy
   private let threads: Int
@@ -57,6 +57,7 @@ public struct GateRun: Sendable {
         candidate: candidate.model, baseline: baseline?.model, dataset: dataset, threads: threads,
         progress: progress)
       findings += enoughIncidents(test)
+      findings += lostServices(candidate, baseline)
       findings += floors(test.candidate)
       findings += try tolerances(test)
       findings += slices(test)
@@ -86,7 +87,8 @@ public struct GateRun: Sendable {
         ? [
           GateFinding(
             name, .integrity,
-            "the artifact has none, and the policy asks for one; train it with this version")
+            "the artifact has none, and the policy asks for one; train it with 'autopilot run' or 'retrain', or "
+              + "set golden_sample: false for a model whose calibration ends without a score")
         ] : []
     }
     do {
@@ -127,10 +129,30 @@ public struct GateRun: Sendable {
     ]
   }
 
+  /// A service that nobody watches any more has no figures that could be worse.
+  private func lostServices(_ candidate: GateSide, _ baseline: GateSide?) -> [GateFinding] {
+    guard let baseline else { return [] }
+    let lost = Set(baseline.model.scoring.services)
+      .subtracting(candidate.model.scoring.services).sorted()
+    return [
+      GateFinding(
+        "services", lost.isEmpty ? .passed : .regression,
+        lost.isEmpty
+          ? "all that the baseline scores"
+          : "no longer scored: \(lost.prefix(8).joined(separator: ", "))\(lost.count > 8 ? " and others" : "")")
+    ]
+  }
+
   private func drift(_ model: TrainedModel, _ dataset: Dataset) async throws -> [GateFinding] {
     guard let limits = policy.drift else { return [] }
     let drifted = try await metricDrift(model, dataset, threads: threads)
-    guard let worst = drifted.first else { return [] }
+    guard let worst = drifted.first else {
+      return [
+        GateFinding(
+          "drift", .invalid, "no metric has values both in training and in test time: the data does not "
+            + "hold both")
+      ]
+    }
     let beyond = drifted.count {
       $0.stabilityIndex >= limits.stabilityIndex || $0.kolmogorovSmirnov >= limits.kolmogorovSmirnov
     }

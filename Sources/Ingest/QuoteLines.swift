@@ -32,7 +32,7 @@ struct LineQuotes {
   /// Lines of each pattern that are kept.
   let each: Int
   private(set) var quoted = QuotedLines()
-  private var kept: [LogPattern: Int] = [:]
+  private var kept: [LogPattern: [Int]] = [:]
 
   init(service: String, first: Int64, last: Int64, each: Int) {
     (self.service, self.first, self.last, self.each) = (service, first, last, each)
@@ -45,15 +45,23 @@ struct LineQuotes {
 
   mutating func take(_ line: Span<UInt8>, at time: Int64, pattern: LogPattern) {
     quoted.found += 1
-    let known = kept[pattern, default: 0]
-    guard known < each, known > 0 || kept.count < Self.mostPatterns else { return }
-    kept[pattern] = known + 1
+    var places = kept[pattern] ?? []
+    guard !places.isEmpty || kept.count < Self.mostPatterns else { return }
     let bytes = (0..<min(line.count, Self.longest)).map { line[$0] }
-    quoted.lines.append(
-      QuotedLine(
-        time: Timestamp(milliseconds: time),
-        text: String(decoding: bytes, as: UTF8.self) + (line.count > Self.longest ? "…" : ""),
-        pattern: pattern))
+    let found = QuotedLine(
+      time: Timestamp(milliseconds: time),
+      text: String(decoding: bytes, as: UTF8.self) + (line.count > Self.longest ? "…" : ""),
+      pattern: pattern)
+    if places.count < each {
+      places.append(quoted.lines.count)
+      quoted.lines.append(found)
+      kept[pattern] = places
+    } else if let latest = places.max(by: { quoted.lines[$0].time < quoted.lines[$1].time }),
+      found.time < quoted.lines[latest].time
+    {
+      // Sources need not be in the order of time.
+      quoted.lines[latest] = found
+    }
   }
 }
 

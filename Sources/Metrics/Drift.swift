@@ -27,9 +27,17 @@ public struct DistributionShift: Hashable, Sendable {
     kolmogorovSmirnov = Self.kolmogorovSmirnov(before, now)
   }
 
+  /// The shift of values that are gone altogether.
+  public static let vanished = DistributionShift(stabilityIndex: 10, kolmogorovSmirnov: 1)
+
+  private init(stabilityIndex: Double, kolmogorovSmirnov: Double) {
+    (self.stabilityIndex, self.kolmogorovSmirnov) = (stabilityIndex, kolmogorovSmirnov)
+  }
+
   private static func stabilityIndex(_ before: [Double], _ now: [Double]) -> Double {
-    // A bin holds the values above the edge before it, up to and with its own.
-    var edges: [Double] = []
+    // A bin holds the values above the edge before it, up to and with its own; the first those below
+    // all of the reference, so that a constant that falls has moved.
+    var edges: [Double] = [before[0].nextDown]
     for tenth in 1..<10 {
       let edge = before[(before.count - 1) * tenth / 10]
       if edges.last != edge { edges.append(edge) }

@@ -26,7 +26,7 @@ public enum GoldenSample {
   /// Rows beyond those that windows reach back over.
   private static let tail = 32
   /// Rows of a service.
-  private static let mostRows = 2_000
+  private static let mostRows = 100_000
 
   /// Takes the sample from the end of the calibration time.
   ///
@@ -52,7 +52,7 @@ public enum GoldenSample {
         positions.map { $0.map { frame.values[row * frame.columns.count + $0] } ?? .nan }
       }
       let first = grid.timestamp(at: last - rows)
-      let outcome = score(scoring, service, metrics: metrics, first: first)
+      let outcome = score(scoring, service, metrics: metrics, rows: rows, first: first)
       guard outcome.scores.contains(where: { !$0.isNaN }) else { continue }
       sampled += 1
       let prefix = "golden.\(number)"
@@ -112,13 +112,15 @@ public enum GoldenSample {
       }
       guard case .double(let start)? = bundle.tensors["\(prefix).first"]?.values, start.count == 1,
         let milliseconds = Int64(exactly: (start[0] * 1000).rounded()),
+        milliseconds.magnitude < 1 << 53,
         case .double(let metrics) = try tensor("metrics", service.metricColumns.count).values,
         case .float(let expected) = try tensor("scores", scoring.scoreNames.count).values
       else {
         throw StorageError.invalidTensors(path: source, reason: "\(prefix) is not a sample")
       }
       let found = score(
-        scoring, service, metrics: metrics, first: Timestamp(milliseconds: milliseconds)
+        scoring, service, metrics: metrics, rows: expected.count / max(1, scoring.scoreNames.count),
+        first: Timestamp(milliseconds: milliseconds)
       ).scores
       guard found.count == expected.count else {
         throw StorageError.invalidTensors(
@@ -147,10 +149,11 @@ public enum GoldenSample {
   }
 
   private static func score(
-    _ model: ScoringModel, _ service: ServiceFeatureModel, metrics: [Double], first: Timestamp
+    _ model: ScoringModel, _ service: ServiceFeatureModel, metrics: [Double], rows: Int,
+    first: Timestamp
   ) -> Outcome {
     let columns = service.metricColumns.count
-    let rows = columns == 0 ? 0 : metrics.count / columns
+    guard metrics.count == rows * columns else { return Outcome() }
     let definition = model.features.definition
     var outcome = Outcome()
     guard var scorer = model.scorer(for: service.service) else { return outcome }

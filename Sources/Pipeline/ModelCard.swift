@@ -19,7 +19,7 @@ enum ModelCard {
     return """
       ---
       library_name: autopilotops
-      tags: [anomaly-detection, time-series, isolation-forest, lstm]
+      tags: [anomaly-detection, time-series, \(model.scoring.detectors.map { $0.name.replacing("_", with: "-") }.joined(separator: ", "))]
       model_name: "\(model.name)"
       metrics: [average_precision, recall, false_alarms_per_service_day]
       ---
@@ -68,7 +68,8 @@ enum ModelCard {
       ("calibration cells allowed above the boundary", percent(model.falseAlarmRate)),
       (
         "missing values",
-        "windows need half of their cells; a missing feature enters a model as its training median"
+        "windows need half of their cells; a missing feature enters the networks as its training median, and "
+          + "the forest as detectors.json says"
       ),
     ]
   }

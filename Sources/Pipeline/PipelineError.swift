@@ -7,6 +7,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   case emptySplit(part: String, range: TimeRange)
   /// The configuration asks for a published test part that the data does not define.
   case noPublishedSplit
+  /// Thresholds would be fixed on data that the models were fitted on, and come out too low.
+  case calibratesOnTraining(training: TimeRange, calibration: TimeRange)
   /// The data does not reach an instant that it must reach.
   case dataEndsEarly(end: Timestamp, needed: Timestamp)
   /// No service has a usable training cell.
@@ -29,7 +31,7 @@ public enum PipelineError: DiagnosedError, Equatable {
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
-    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .nothingToTrain, .foreignEvaluation,
+    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .calibratesOnTraining, .nothingToTrain, .foreignEvaluation,
       .outputIsInput,
       .outputInModel, .noForest, .noForecaster, .noTree, .notExplained:
       .invalidInput
@@ -45,6 +47,9 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .noPublishedSplit:
       "evaluation.split.published: the data defines no test part of its own; use fractions or "
         + "train/calibration/test ranges"
+    case .calibratesOnTraining(let training, let calibration):
+      "the time to calibrate on, \(calibration.start) to \(calibration.end), overlaps the training time "
+        + "\(training.start) to \(training.end); choose one after it"
     case .dataEndsEarly(let end, let needed):
       "the data ends at \(end), and a model is due for \(needed); export up to then, or state an "
         + "earlier --now"

@@ -145,5 +145,6 @@ package func escapedForMarkdown(_ text: String) -> String {
     default: result.append(character)
     }
   }
-  return result
+  // What looks like an address would become a link by itself.
+  return result.replacing("://", with: ":\u{200B}//").replacing("www.", with: "www\u{200B}.")
 }

@@ -49,7 +49,8 @@ public struct RetrainRun: Sendable {
   ///   - now: The time of day.
   ///   - finished: Told each outcome once it is on the disk, with what the gate found.
   /// - Returns: The outcomes; none when nothing is due.
-  /// - Throws: The error of the first instant that fails; those before it are done.
+  /// - Throws: An error of the environment at once. Data that cannot be used for an instant does not
+  ///   keep later ones from being tried; its error is thrown at the end unless one of them succeeds.
   public func callAsFunction(
     now: Timestamp, finished: (RetrainOutcome, GateResult?) async throws -> Void
   ) async throws -> [RetrainOutcome] {
@@ -58,20 +59,30 @@ public struct RetrainRun: Sendable {
     defer { lock.close() }
     var state = try RetrainState(readingFrom: output)
     var done: [RetrainOutcome] = []
+    var failure: (any Error)?
     for instant in plan.due(now: now, last: state.last) {
-      let (outcome, gate) = try await outcome(for: instant)
-      state.add(outcome)
-      try state.write(to: output)
-      try await finished(outcome, gate)
-      done.append(outcome)
+      do {
+        let (outcome, gate) = try await outcome(for: instant)
+        failure = nil
+        state.add(outcome)
+        try state.write(to: output)
+        try await finished(outcome, gate)
+        done.append(outcome)
+      } catch let error as any DiagnosedError where error.kind == .invalidInput {
+        // A quiet night, or a gap, must not keep the nights after it from being tried.
+        failure = error
+      }
     }
+    if let failure { throw failure }
     return done
   }
 
   private func outcome(for instant: Timestamp) async throws -> (RetrainOutcome, GateResult?) {
     var configuration = configuration
     configuration.reader.end = instant
-    if let history = plan.history { configuration.reader.start = instant - history }
+    if let history = plan.history {
+      configuration.reader.start = max(configuration.reader.start ?? instant - history, instant - history)
+    }
     configuration.registry.alias = plan.challenger
     let summary = try await FullRun(
       configuration: configuration, output: output, threads: threads,
@@ -91,7 +102,14 @@ public struct RetrainRun: Sendable {
       )
     }
     // The model is in use already: an earlier job was killed before it could write that down.
-    if current?.target.digest == summary.published.digest { return outcome(.promoted, nil) }
+    if let current, current.target.digest == summary.published.digest {
+      return (
+        RetrainOutcome(
+          instant: instant, result: .promoted, version: summary.published.version,
+          digest: summary.published.digest, champion: current.before?.version,
+          folder: summary.folder), nil
+      )
+    }
     let candidate = try await side("\(summary.registry)/\(name)@\(summary.published.version)")
     var baseline: GateSide?
     if let current {

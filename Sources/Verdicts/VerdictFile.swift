@@ -18,7 +18,7 @@ public struct VerdictFile: Sendable {
   /// Lines that were left out.
   public private(set) var defects: [Defect] = []
 
-  /// Reads a file. A last line without an end is one that somebody is writing, and is left out too.
+  /// Reads a file. A last line that somebody is still writing is no verdict yet, and is left out too.
   ///
   /// - Throws: `StorageError` when the file cannot be read.
   public init(reading path: String) throws {

@@ -77,9 +77,12 @@ public struct IncidentTable: Sendable {
     }
     bytes = try FileSystem.readFile(at: path, limit: 256 << 20)
     if bytes.last != 0x0A { bytes.append(0x0A) }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    columns = (lines.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map {
-      String($0.filter { $0 != "\r" && $0 != "\u{FEFF}" && $0 != " " })
+    // Files of other systems end lines with a carriage return too.
+    let lines = bytes.split(separator: 0x0A).map { line in
+      String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
+    columns = Self.fields(lines.first ?? "").map { name in
+      String(name.filter { $0 != "\u{FEFF}" && $0 != " " })
     }
     guard let place = columns.firstIndex(of: "id"), columns.contains("start"),
       columns.contains("resolved") || columns.contains("end")
@@ -89,9 +92,8 @@ public struct IncidentTable: Sendable {
     }
     known = Set(
       lines.dropFirst().compactMap { line in
-        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-        return place < fields.count
-          ? String(fields[place].filter { $0 != "\"" && $0 != "\r" }) : nil
+        let fields = Self.fields(line)
+        return place < fields.count ? fields[place] : nil
       })
   }
 
@@ -119,8 +121,25 @@ public struct IncidentTable: Sendable {
   /// Replaces the file as a whole.
   public func write() throws { try FileSystem.writeFileAtomically(bytes, to: path) }
 
+  /// The fields of a line, quotes taken off.
+  private static func fields(_ line: String) -> [String] {
+    var fields = [""]
+    var isQuoted = false
+    for character in line {
+      switch character {
+      case "\"": isQuoted.toggle()
+      case "," where !isQuoted: fields.append("")
+      default: fields[fields.count - 1].append(character)
+      }
+    }
+    return fields
+  }
+
   private func field(_ text: String) -> String {
-    let line = text.replacing("\n", with: " ").replacing("\r", with: " ")
+    var line = ""
+    for scalar in text.unicodeScalars {
+      line.unicodeScalars.append(scalar == "\n" || scalar == "\r" ? " " : scalar)
+    }
     guard line.contains(where: { $0 == "," || $0 == "\"" }) else { return line }
     return "\"" + line.replacing("\"", with: "\"\"") + "\""
   }

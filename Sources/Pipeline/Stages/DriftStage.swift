@@ -41,9 +41,9 @@ struct DriftStage: Sendable {
           cells.map { frame.values[$0 * frame.columns.count + column] }
         }
         let (reference, current) = (values(before), values(now))
-        guard let shift = DistributionShift(reference: reference, current: current) else {
-          return nil
-        }
+        guard let shift = DistributionShift(reference: reference, current: current)
+          ?? vanished(reference, current)
+        else { return nil }
         func missing(_ values: [Double]) -> Double {
           Double(values.count(where: \.isNaN)) / Double(max(1, values.count))
         }
@@ -57,6 +57,12 @@ struct DriftStage: Sendable {
       ($1.stabilityIndex, $0.service, $0.metric) < ($0.stabilityIndex, $1.service, $1.metric)
     }
   }
+}
+
+/// A metric that had values in training and has none now is as far from them as can be.
+private func vanished(_ reference: [Double], _ current: [Double]) -> DistributionShift? {
+  guard !current.isEmpty, reference.contains(where: { !$0.isNaN }) else { return nil }
+  return DistributionShift.vanished
 }
 
 /// How far the metrics that a model reads are distributed in the test time unlike those of training,

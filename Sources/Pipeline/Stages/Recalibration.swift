@@ -40,6 +40,9 @@ public struct Recalibration: Sendable {
     ] where !ranges.contains(where: { !grid.indices(in: $0).isEmpty }) {
       throw PipelineError.emptySplit(part: part, range: grid.range)
     }
+    if let seen = model.split.train.first(where: { $0.overlaps(calibration) }) {
+      throw PipelineError.calibratesOnTraining(training: seen, calibration: calibration)
+    }
     let rate = falseAlarmRate ?? model.falseAlarmRate
     changed.falseAlarmRate = rate
     let time = FittingTime(

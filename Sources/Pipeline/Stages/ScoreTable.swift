@@ -82,7 +82,7 @@ public struct ScoreTable: Hashable, Sendable {
 
 /// A field of comma-separated text, in quotes where it needs them.
 package func csvField(_ text: String) -> String {
-  guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+  guard text.utf8.contains(where: { [0x2C, 0x22, 0x0D, 0x0A].contains($0) }) else { return text }
   return "\""
     + text.split(separator: "\"", omittingEmptySubsequences: false)
     .joined(separator: "\"\"") + "\""

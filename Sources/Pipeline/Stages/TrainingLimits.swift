@@ -27,6 +27,13 @@ public struct TrainingLimits: Sendable {
     start = ContinuousClock.now
   }
 
+  /// The same limits with a time budget that begins now.
+  public func startingNow() -> TrainingLimits {
+    var limits = self
+    limits.start = .now
+    return limits
+  }
+
   /// Makes the folder of checkpoints, empty of them if this is to restart.
   func prepareCheckpoints() throws {
     guard let checkpoints else { return }

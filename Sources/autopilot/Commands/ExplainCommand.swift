@@ -48,6 +48,11 @@ struct ExplainCommand: ParsableCommand {
     let evaluation = try EvaluationResult(
       json: document(RunResults.evaluationFile).value,
       source: "\(results)/\(RunResults.evaluationFile)")
+    guard !evaluation.rows.isEmpty else {
+      throw StorageError.unexpectedShape(
+        source: "\(results)/\(RunResults.evaluationFile)", path: "detectors",
+        expected: "at least one detector")
+    }
     guard let incident else { return list(evaluation, stories) }
     guard let labelled = evaluation.incidents.first(where: { $0.id == incident }) else {
       let known = evaluation.incidents.map(\.id)

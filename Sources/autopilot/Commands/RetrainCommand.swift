@@ -83,7 +83,7 @@ struct RetrainCommand: AsyncParsableCommand {
       try await common.withProgress { progress in
         try await RetrainRun(
           configuration: pipeline, plan: plan, policy: rules, output: out,
-          threads: common.threads, limits: { _ in limits }, stores: modelStores(),
+          threads: common.threads, limits: { _ in limits.startingNow() }, stores: modelStores(),
           progress: progress
         )(now: moment) { outcome, gate in
           if common.output == .text { writeOutput(text(outcome, gate)) }

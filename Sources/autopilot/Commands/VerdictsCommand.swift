@@ -96,8 +96,20 @@ struct ReviewVerdictsCommand: ParsableCommand {
       throw ValidationError(
         "No verdict '\(id)' waits for review\(guess(id, among: ids.sorted())).")
     }
+    if let twice = accept.first(where: { reject.contains($0) }) {
+      throw ValidationError("'\(twice)' is both accepted and rejected.")
+    }
+    let asks = !acceptAll && accept.isEmpty && reject.isEmpty
+    if excluded == nil, asks, let first = waiting.first(where: { $0.judgement == .expected }) {
+      throw ValidationError(
+        "\(first.id) says that the alert was expected; give --excluded FILE for such times.")
+    }
     var decided = decisions(waiting)
-    if !acceptAll, accept.isEmpty, reject.isEmpty { decided = ask(about: waiting) }
+    if asks {
+      decided = ask(about: waiting)
+      // Somebody else may have decided meanwhile.
+      review = try VerdictReview(of: file)
+    }
     let accepted = waiting.filter { decided[$0.id] == .accepted }
     if excluded == nil, let first = accepted.first(where: { $0.judgement == .expected }) {
       throw ValidationError(

@@ -11,7 +11,9 @@ from scipy.stats import ks_2samp
 def stability_index(before, now):
     """Shares by the reference's deciles, as observed values; at least half a value in each bin."""
     ordered = np.sort(before)
-    edges = np.unique([ordered[(len(ordered) - 1) * tenth // 10] for tenth in range(1, 10)])
+    edges = np.unique(
+        [np.nextafter(ordered[0], -np.inf)]
+        + [ordered[(len(ordered) - 1) * tenth // 10] for tenth in range(1, 10)])
 
     def shares(sample):
         counts = np.bincount(np.searchsorted(edges, sample, side="left"), minlength=len(edges) + 1)
@@ -30,6 +32,7 @@ def main():
         "ties": (random.integers(0, 4, 120).astype(float), random.integers(1, 6, 75).astype(float)),
         "constant": (np.ones(40), np.ones(30)),
         "constant moved": (np.ones(40), np.full(30, 2.0)),
+        "constant fallen": (np.full(40, 5.0), np.zeros(30)),
         "single": (np.array([1.0]), np.array([0.0])),
         "apart": (random.uniform(0, 1, 50), random.uniform(5, 6, 60)),
     }
