@@ -44,7 +44,6 @@ RUN apt-get update \
       liblapacke \
       libopenblas0-pthread \
       libpcre2-8-0 \
-      libsnappy1v5 \
       libstdc++6 \
       libzstd1 \
       tzdata \

@@ -170,8 +170,9 @@ def fleet():
         "Warming up", f"max(autopilotops_scorer_warming_services{{{SCORER}}})",
         steps=[("green", None), ("yellow", 1)], help="Too little history for a score yet.")
     board.stat(
-        "Oldest input", f"max(time() - autopilotops_scorer_input_timestamp_seconds{{{SCORER}}})",
-        unit="s", steps=[("green", None), ("yellow", 300), ("red", 900)])
+        "Oldest input", f"max(time() - (autopilotops_scorer_input_timestamp_seconds{{{SCORER}}} > 0))",
+        unit="s", steps=[("green", None), ("yellow", 300), ("red", 900)],
+        help="Of inputs that have had a sample.")
     board.stat(
         "Alerts waiting", f"max(autopilotops_scorer_alert_queue{{{SCORER}}})",
         steps=[("green", None), ("red", 1)], help="Not yet accepted by an Alertmanager.")
@@ -263,7 +264,7 @@ def service():
         "Score", value("score"), unit="none", defaults={"decimals": 2},
         steps=[("green", None), ("yellow", 0.8), ("red", 1)])
     board.stat("Deviation", value("deviation"), unit="none", defaults={"decimals": 2},
-               help="How far the loudest input is from the middle of what was expected, in robust deviations.")
+               help="How far the loudest input is from the middle of what was expected; 1 is the edge of that.")
     board.stat("Observed", value("observed"), unit="none", defaults={"decimals": 3})
     board.stat("Expected from", value("expected_lower"), unit="none", defaults={"decimals": 3})
     board.stat("Expected to", value("expected_upper"), unit="none", defaults={"decimals": 3})
@@ -340,7 +341,7 @@ def model():
         unit="percentunit", defaults={"max": 1})
     board.row("Inputs")
     board.lines("Age of the newest sample", [
-        (f"max by (input) (time() - autopilotops_scorer_input_timestamp_seconds{{{SCORER}}})", "{{input}}")], unit="s")
+        (f"max by (input) (time() - (autopilotops_scorer_input_timestamp_seconds{{{SCORER}}} > 0))", "{{input}}")], unit="s")
     board.lines("Samples", [
         (f"sum by (result) (rate(autopilotops_scorer_samples_total{{{SCORER}}}[$__rate_interval]))", "{{result}}")],
         unit="cps")
@@ -378,8 +379,10 @@ def model():
         (f"rate(process_cpu_seconds_total{{{own}}}[$__rate_interval])", "{{pod}}")], unit="none",
         help="In cores.")
     board.lines("Running since", [(f"time() - process_start_time_seconds{{{own}}}", "{{pod}}")], unit="s")
-    board.lines("Alerts waiting for Alertmanager", [
-        (f"max by (pod) (autopilotops_scorer_alert_queue{{{SCORER}}})", "{{pod}}")])
+    board.lines("Alerts waiting, and failures to keep state", [
+        (f"max by (pod) (autopilotops_scorer_alert_queue{{{SCORER}}})", "alerts waiting at {{pod}}"),
+        (f"sum by (pod) (increase(autopilotops_scorer_state_errors_total{{{SCORER}}}[$__rate_interval]))",
+         "state not kept at {{pod}}")])
     return board
 
 

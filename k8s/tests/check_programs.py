@@ -104,12 +104,17 @@ def check_scorer(scorer, documents, place, folder, faults):
     (folder / "scorer.yaml").write_text(
         data["scorer.yaml"].replace(MOUNT, str(folder)).replace("/var/lib/autopilotops", str(folder / "state")))
     (folder / "state").mkdir()
-    code, text = run(
-        scorer, "--config", folder / "scorer.yaml", "--check",
-        environment={
-            "AUTOPILOT_MODEL": "shop", "AUTOPILOT_REGISTRY": str(folder / "registry"), "POD_NAME": "scorer-0"})
-    if code:
+    environment = {
+        "AUTOPILOT_MODEL": "shop", "AUTOPILOT_REGISTRY": str(folder / "registry"), "POD_NAME": "scorer-0"}
+    code, text = run(scorer, "--config", folder / "scorer.yaml", "--check", environment=environment)
+    # Everything else is looked at before the registry, in which there is no model.
+    if code and f"{folder}/registry" not in text:
         faults.append(f"{place}: the scorer refuses its configuration with {code}: {text.strip()}")
+    with open(folder / "scorer.yaml", "a") as configuration:
+        configuration.write("\nno_such_key: 1\n")
+    code, text = run(scorer, "--config", folder / "scorer.yaml", "--check", environment=environment)
+    if code != 4 or "no_such_key" not in text:
+        faults.append(f"{place}: the scorer should refuse an unknown key: {code}, {text.strip()}")
     return 1
 
 
