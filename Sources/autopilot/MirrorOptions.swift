@@ -5,6 +5,7 @@ internal import Exporters
 internal import Foundation
 internal import Pipeline
 internal import Telemetry
+internal import Transport
 
 /// An MLflow server that is told of runs.
 struct MirrorOptions: ParsableArguments {
