@@ -50,7 +50,7 @@ import Testing
     let clean = try Tool.run(tune("clean", "--method", method), in: workspace.path)
     #expect(clean.code == 0, "\(clean.errors)")
     let total = try recorded("clean").count
-    #expect(total == (method == "random" ? 8 : 8 + 3))
+    #expect(total == (method == "random" ? 8 : 8 + 3 + 1))
     var (kills, seen) = (0, 0)
     while kills < 4 {
       let process = Tool.process(tune("out", "--method", method), in: workspace.path)
