@@ -151,8 +151,8 @@ let package = Package(
       name: "autopilot",
       dependencies: [
         "Benchmarking", "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "Exporters",
-        "Features", "Ingest", "Pipeline",
-        "Registry", "Report", "Scoring", "Simulation", "Storage", "Telemetry", "Tuning",
+        "Features", "Ingest", "Pipeline", "Registry", "Report", "Scoring", "Simulation", "Storage",
+        "Telemetry", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

@@ -129,12 +129,10 @@ struct MLflowPeerTests {
     let folder = try TestFolder()
     let port = try await closedPort()
     let python = try #require(ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"])
-    // Threads of tests block signals, which programs inherit; and the server has a child to end with
-    // it.
+    // Threads of tests block signals, which programs inherit.
     let launcher = """
       import os, signal, sys
       signal.pthread_sigmask(signal.SIG_SETMASK, [])
-      os.setsid()
       os.execv(sys.argv[1], sys.argv[1:])
       """
     let server = try Companion(
@@ -148,6 +146,7 @@ struct MLflowPeerTests {
       environment: [
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
       ])
+    // It leads a group of its own, to which its workers belong.
     defer { kill(-server.process.processIdentifier, SIGKILL) }
     let url = "http://127.0.0.1:\(port)"
     let health = try #require(URL(string: url + "/health"))
