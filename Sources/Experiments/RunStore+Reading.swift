@@ -74,9 +74,8 @@ extension RunStore {
         database,
         sql: "SELECT * FROM run WHERE id = :id OR substr(id, 1, length(:id)) = :id ORDER BY number",
         arguments: ["id": id])
-      if let exact = rows.first(where: { ($0["id"] as String) == id }) {
-        return try run(exact, database)
-      }
+      let exact = rows.first { ($0["id"] as String) == id }
+      if let exact { return try run(exact, database) }
       guard let only = rows.first, !id.isEmpty else {
         throw ExperimentsError.unknownRun(
           id: id, path: path,

@@ -5,8 +5,8 @@ extension PipelineConfiguration {
   /// About how many bytes training and judging on a dataset take beyond the dataset itself.
   ///
   /// Features of all services dominate: they are held once as floats beside the rows they came from,
-  /// and once more in the columns that forests sort. Measured on the embedded dataset and rounded
-  /// up; see docs/experiments.md.
+  /// and once more in the columns that forests sort. Well above what was measured on the
+  /// embedded dataset; see docs/experiments.md.
   ///
   /// - Throws: `FeatureError` for windows that do not fit the grid.
   public func trainingMemory(on dataset: Dataset) throws -> Int {

@@ -128,9 +128,17 @@ struct MLflowPeerTests {
   @Test func `a real server has what was sent, once`() async throws {
     let folder = try TestFolder()
     let port = try await closedPort()
+    let python = try #require(ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"])
+    // Threads of tests block signals, which programs inherit.
+    let launcher = """
+      import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_SETMASK, [])
+      os.execv(sys.argv[1], sys.argv[1:])
+      """
     let server = try Companion(
-      try #require(mlflow),
+      python,
       [
+        "-c", launcher, try #require(mlflow),
         "server", "--host", "127.0.0.1", "--port", "\(port)", "--workers", "1",
         "--backend-store-uri", "sqlite:///\(folder.path)/mlflow.db", "--artifacts-destination",
         "\(folder.path)/artifacts",
@@ -138,6 +146,8 @@ struct MLflowPeerTests {
       environment: [
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
       ])
+    // It leads a group of its own, to which its workers belong.
+    defer { kill(-server.process.processIdentifier, SIGKILL) }
     let url = "http://127.0.0.1:\(port)"
     let health = try #require(URL(string: url + "/health"))
     for _ in 0..<600 where server.process.isRunning {
@@ -155,7 +165,6 @@ struct MLflowPeerTests {
       try await mirror(runs, to: connection, progress: quiet)
         == MLflowSummary(created: 0, completed: 0, present: 2))
     // What its own client says is there.
-    let python = try #require(ProcessInfo.processInfo.environment["AUTOPILOT_PEERS_PYTHON"])
     let script = """
       import json, mlflow
       mlflow.set_tracking_uri("\(url)")
