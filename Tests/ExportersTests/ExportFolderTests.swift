@@ -7,6 +7,7 @@ import Storage
 import Synchronization
 import Telemetry
 import Testing
+import Transport
 
 @Suite struct ExportFolderTests {
   @Test func `a finished export is verified and left alone`() async throws {

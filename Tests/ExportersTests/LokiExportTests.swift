@@ -7,6 +7,7 @@ import Storage
 import Synchronization
 import Telemetry
 import Testing
+import Transport
 
 private let start = testNow - .hours(3)
 private let startNanoseconds = start.milliseconds * 1_000_000

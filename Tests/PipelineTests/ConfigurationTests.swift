@@ -59,7 +59,7 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
         .contains("conf/absent.pub"))
     #expect(message(minimal + "\nregistry: {trust: {key: a}}").contains("registry.trust.key"))
     #expect(
-      message(minimal + "\nregistry: {trust: {keys: []}}").contains("run.yaml:6: trusts no key"))
+      message(minimal + "\nregistry: {trust: {keys: []}}").contains("run.yaml:5: trusts no key"))
   }
 
   @Test func `the instants that telemetry may have are configuration`() throws {

@@ -121,6 +121,7 @@ struct OCIStoreTests {
     #expect(
       manifest.layers.map(\.mediaType) == [
         "application/vnd.cncf.model.weight.config.v1.raw", "application/vnd.cncf.model.doc.v1.raw",
+        "application/vnd.cncf.model.weight.config.v1.raw",
         "application/vnd.cncf.model.weight.v1.raw",
         "application/vnd.cncf.model.weight.config.v1.raw",
       ])

@@ -6,7 +6,7 @@ import RemoteRegistry
 import Storage
 import Testing
 
-/// A small artifact of three files, one of them empty and one in a folder of its own.
+/// A small artifact of four files, one of them empty and one in a folder of its own.
 func sampleArtifact(_ seed: Int = 0, name: String = "checkout", size: Int = 200) throws -> Artifact
 {
   var state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 | 1
@@ -19,6 +19,8 @@ func sampleArtifact(_ seed: Int = 0, name: String = "checkout", size: Int = 200)
     files: [
       ArtifactFile(path: "model/weights.safetensors", bytes: weights),
       ArtifactFile(path: "notes ü&<>.txt", bytes: []),
+      // Not all have the same files.
+      ArtifactFile(path: "extra-\(seed).json", bytes: Array("{}".utf8)),
       ArtifactFile(path: "card.md", bytes: Array("# Model \(seed)\n".utf8)),
     ],
     properties: ["seed": .integer(seed), "dataset": "1234"])

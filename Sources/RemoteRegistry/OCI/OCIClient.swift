@@ -84,8 +84,10 @@ package final class OCIClient: Sendable {
     let digest = "sha256:\(SHA256Digest.hexadecimal(of: bytes))"
     let head = try await send("HEAD", "/v2/\(repository)/blobs/\(digest)", repository: repository)
     if head.status == 200 { return OCIDescriptor(digest: digest, size: bytes.count) }
-    // An upload that breaks off is begun anew.
-    for attempt in 0..<3 {
+    // An upload that breaks off is begun anew. A part of it that arrived twice, since the request was
+    // repeated, shows as a wrong digest.
+    let most = 5
+    for attempt in 1...most {
       let begun = try await send(
         "POST", "/v2/\(repository)/blobs/uploads/", repository: repository)
       guard begun.status == 202, let location = begun.header("location") else {
@@ -97,7 +99,7 @@ package final class OCIClient: Sendable {
         repository: repository, headers: [("content-type", "application/octet-stream")],
         body: bytes)
       if answer.status == 201 { return OCIDescriptor(digest: digest, size: bytes.count) }
-      guard answer.status == 404 || answer.status == 416, attempt < 2 else {
+      guard [400, 404, 416].contains(answer.status), attempt < most else {
         throw failure(answer, repository, "write")
       }
     }

@@ -47,18 +47,18 @@ extension S3Store {
         }
         return (number, false)
       }
-      let own = claims.filter { $0.value == artifact.digest && !unusable.contains($0.key) }
-      let number =
-        if let claimed = own.keys.min() { claimed } else {
-          try await freeNumber(name, claims, listing, unusable)
-        }
-      guard ContinuousClock.now - started < Self.claimPatience else { continue }
-      if own.isEmpty {
-        let key = claimKey(name, number)
-        let claim: JSONValue = ["manifest_sha256": .string(artifact.digest)]
-        let outcome = try await client.put(
-          key, Array(claim.text(indented: true).utf8), .absent, type: "application/json")
-        if outcome == .lost {
+      let own = claims.filter {
+        $0.value == artifact.digest && listing.manifests[$0.key] == nil
+          && !unusable.contains($0.key)
+      }
+      let number: Int
+      if let claimed = own.keys.min() {
+        number = claimed
+      } else {
+        number = try await freeNumber(name, claims, listing, unusable)
+        guard ContinuousClock.now - started < Self.claimPatience,
+          try await claim(number, of: name, for: artifact, unusable)
+        else {
           try await Task.sleep(for: .milliseconds(Int.random(in: 0...(20 * min(attempt + 1, 20)))))
           continue
         }
@@ -73,6 +73,33 @@ extension S3Store {
     }
     throw RegistryError.store(
       location: location, reason: "too many publishers at once; try again", .environment)
+  }
+
+  /// Takes a number, and finds out whether it may be used.
+  ///
+  /// Numbers are claimed in order and stay taken. So whoever began to publish the same before us has a
+  /// smaller number, and its claim or its version shows by now, even if it came between our looks at
+  /// claims and at versions. We leave our number to a collection then: giving it back would break the
+  /// order.
+  private func claim(
+    _ number: Int, of name: String, for artifact: Artifact, _ unusable: Set<Int>
+  ) async throws -> Bool {
+    let key = claimKey(name, number)
+    let text: JSONValue = ["manifest_sha256": .string(artifact.digest)]
+    let outcome = try await client.put(
+      key, Array(text.text(indented: true).utf8), .absent, type: "application/json")
+    guard outcome == .written else { return false }
+    let others = try await claims(of: name).filter {
+      $0.key < number && $0.value == artifact.digest && !unusable.contains($0.key)
+    }
+    let listing = try await listing(of: name, mayBeAbsent: true)
+    guard listing.manifests[number] == nil else {
+      // The claim of a version that was finished meanwhile had just been removed.
+      try await client.delete(key)
+      return false
+    }
+    let existing = try await numbered(holding: artifact, name, listing)
+    return others.isEmpty && existing == nil
   }
 
   /// Writes an artifact's files, its manifest last.
