@@ -106,6 +106,7 @@ let package = Package(
       name: "LSTM",
       dependencies: ["CLSTMKernels", "Diagnostics", "LinearAlgebra", "Storage"]),
     .target(name: "Baselines", dependencies: ["Diagnostics", "LinearAlgebra"]),
+    .target(name: "Streaming", dependencies: ["LinearAlgebra", "Telemetry"]),
     .target(name: "ErrorScores", dependencies: ["LinearAlgebra"]),
     .target(
       name: "Detection",
@@ -170,8 +171,8 @@ let package = Package(
     .target(
       name: "Benchmarking",
       dependencies: [
-        "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM", "LinearAlgebra", "Metrics",
-        "Pipeline", "Scoring", "Storage", "Telemetry",
+        "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM",
+        "LinearAlgebra", "Metrics", "Pipeline", "Scoring", "Storage", "Streaming", "Telemetry",
       ]),
     .target(
       name: "Tuning",
@@ -234,6 +235,8 @@ let tested: [String: [Target.Dependency]] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
   ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
+  "Streaming": ["LinearAlgebra", "Streaming", "Telemetry"],
+  "Benchmarking": ["Benchmarking", "Ingest", "Storage", "Telemetry"],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
   "IsolationForest": [
     "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",

@@ -37,6 +37,11 @@ public struct NABScore: Sendable, Equatable {
   /// What one alarm at the start of each window scores.
   public let perfect: Double
 
+  /// Makes a score from its parts.
+  public init(raw: Double, null: Double, perfect: Double) {
+    (self.raw, self.null, self.perfect) = (raw, null, perfect)
+  }
+
   /// 100 for perfect alarms, 0 for none, below 0 for worse than none; nil without windows.
   public var normalized: Double? {
     perfect > null ? 100 * (raw - null) / (perfect - null) : nil
@@ -74,8 +79,7 @@ public func nabScore(
 ) throws(MetricError) -> NABScore {
   try alarms.requireSameCount(as: windows, "alarm points", "labels")
   try require("probation", probation, (0...1).contains(probation), "within 0...1")
-  let start = Int(
-    min((probation * Double(windows.count)).rounded(.down), probation * 5000).rounded(.up))
+  let start = probationaryPoints(windows.count, share: probation)
   let scored = windows.ranges.filter { $0.upperBound > start }
   var rewards = [Double?](repeating: nil, count: windows.ranges.count)
   var charges = 0.0
@@ -102,14 +106,19 @@ public func nabScore(
     perfect: Double(scored.count) * profile.truePositive)
 }
 
+/// Points at the beginning of a series that the benchmark does not score.
+public func probationaryPoints(_ count: Int, share: Double = 0.15) -> Int {
+  Int(min((share * Double(count)).rounded(.down), share * 5000).rounded(.up))
+}
+
 /// How far a point is behind a window, in lengths of it.
-private func positionBehind(_ window: Range<Int>?, _ point: Int) -> Double {
+func positionBehind(_ window: Range<Int>?, _ point: Int) -> Double {
   // The benchmark has no window of a single point: behind one, everything is far away.
   guard let window, window.count > 1 else { return 3 }
   return Double(point - (window.upperBound - 1)) / Double(window.count - 1)
 }
 
 /// The scaled sigmoid: 0.987 at −1, 0 at 0, −1 from 3 on.
-private func payment(_ position: Double) -> Double {
+func payment(_ position: Double) -> Double {
   position >= 3 ? -1 : 2 / (1 + exp(5 * position)) - 1
 }

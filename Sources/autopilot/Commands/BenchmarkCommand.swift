@@ -34,9 +34,10 @@ struct BenchmarkCommand: AsyncParsableCommand {
 
   func run() async throws {
     try refuse(output: out)
+    if name == PublishedDataset.nab.rawValue { return try await runNAB() }
     guard let dataset = PublishedDataset(rawValue: name), let rules = BenchmarkProtocol(dataset)
     else {
-      let names = BenchmarkProtocol.datasets.map(\.rawValue)
+      let names = (BenchmarkProtocol.datasets + [.nab]).map(\.rawValue).sorted()
       throw ValidationError(
         "There is no benchmark '\(name)'\(guess(name, among: names)); there are "
           + "\(names.joined(separator: ", ")).")
@@ -63,6 +64,42 @@ struct BenchmarkCommand: AsyncParsableCommand {
       try FileSystem.writeFileAtomically(Array(result.markdown().utf8), to: "\(out)/table.md")
     }
     common.print(text(result), json: result.json())
+  }
+
+  /// The Numenta Anomaly Benchmark has rules of its own.
+  private func runNAB() async throws {
+    guard config == nil else {
+      throw ValidationError("The benchmark 'nab' has one configuration; leave --config out.")
+    }
+    let parts = try source.parts(of: .nab)
+    if let out { try FileSystem.createDirectories(at: out) }
+    let result = try await common.withProgress { progress in
+      try await NABBenchmark(folder: source.from, threads: common.threads, progress: progress)(
+        parts: parts)
+    }
+    if let out {
+      for file in result.files() {
+        let path = "\(out)/\(file.path)"
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        try FileSystem.createDirectories(at: folder.joined(separator: "/"))
+        try FileSystem.writeFileAtomically(file.bytes, to: path)
+      }
+      try FileSystem.writeFileAtomically(
+        Array(result.json().text(indented: true).utf8), to: "\(out)/results.json")
+      try FileSystem.writeFileAtomically(Array(result.markdown().utf8), to: "\(out)/table.md")
+    }
+    var table = TerminalTable(
+      NABResult.headings.enumerated().map { index, heading in
+        (
+          heading.uppercased().split(separator: " ").joined(separator: "\n"),
+          index == 0 ? .leftWhole : .right
+        )
+      })
+    for row in result.table() { table.add(row) }
+    common.print(
+      "\(result.rows.count) detectors, \(parts.count) series, \(result.windows) windows; first at the "
+        + "threshold that is best for the corpus, then at the one fixed beforehand\n\n"
+        + table.text(width: 120), json: result.json())
   }
 
   private func text(_ result: BenchmarkResult) -> String {
