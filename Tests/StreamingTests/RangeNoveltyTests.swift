@@ -62,7 +62,7 @@ struct RangeNoveltyTests {
     values[701] = .infinity
     let found = scores(values, first: 300)
     #expect(found[700] == 0 && found[701] == 0)
-    #expect(found.allSatisfy(\.isFinite))
+    #expect(found.allSatisfy { $0.isFinite })
   }
 
   @Test("a series without any spread is quiet until it moves")
