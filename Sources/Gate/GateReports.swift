@@ -99,7 +99,8 @@ extension GateResult {
       default:
         // XML 1.0 has no way to write other control characters.
         let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-        result.unicodeScalars.append(isControl || (0xFFFE...0xFFFF).contains(scalar.value) ? "\u{FFFD}" : scalar)
+        result.unicodeScalars.append(
+          isControl || (0xFFFE...0xFFFF).contains(scalar.value) ? "\u{FFFD}" : scalar)
       }
     }
     return result

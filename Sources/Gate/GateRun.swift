@@ -139,7 +139,8 @@ public struct GateRun: Sendable {
         "services", lost.isEmpty ? .passed : .regression,
         lost.isEmpty
           ? "all that the baseline scores"
-          : "no longer scored: \(lost.prefix(8).joined(separator: ", "))\(lost.count > 8 ? " and others" : "")")
+          : "no longer scored: \(lost.prefix(8).joined(separator: ", "))\(lost.count > 8 ? " and others" : "")"
+      )
     ]
   }
 
@@ -149,7 +150,8 @@ public struct GateRun: Sendable {
     guard let worst = drifted.first else {
       return [
         GateFinding(
-          "drift", .invalid, "no metric has values both in training and in test time: the data does not "
+          "drift", .invalid,
+          "no metric has values both in training and in test time: the data does not "
             + "hold both")
       ]
     }

@@ -31,7 +31,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
-    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .calibratesOnTraining, .nothingToTrain, .foreignEvaluation,
+    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .calibratesOnTraining, .nothingToTrain,
+      .foreignEvaluation,
       .outputIsInput,
       .outputInModel, .noForest, .noForecaster, .noTree, .notExplained:
       .invalidInput

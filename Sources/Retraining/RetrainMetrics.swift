@@ -47,7 +47,9 @@ public struct RetrainMetrics: Sendable {
       last.map { [(label, Double($0.instant.milliseconds) / 1000)] } ?? [])
     gauge(
       "champion_version", "The version in use.",
-      last.flatMap { $0.result == .promoted ? $0.version : $0.champion }.map { [(label, Double($0))] } ?? [])
+      last.flatMap { $0.result == .promoted ? $0.version : $0.champion }.map {
+        [(label, Double($0))]
+      } ?? [])
     gauge(
       "last_outcome", "1 for how the last job ended, 0 for all other ways.",
       last.map { last in

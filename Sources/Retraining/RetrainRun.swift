@@ -81,7 +81,8 @@ public struct RetrainRun: Sendable {
     var configuration = configuration
     configuration.reader.end = instant
     if let history = plan.history {
-      configuration.reader.start = max(configuration.reader.start ?? instant - history, instant - history)
+      configuration.reader.start = max(
+        configuration.reader.start ?? instant - history, instant - history)
     }
     configuration.registry.alias = plan.challenger
     let summary = try await FullRun(

@@ -41,8 +41,9 @@ struct DriftStage: Sendable {
           cells.map { frame.values[$0 * frame.columns.count + column] }
         }
         let (reference, current) = (values(before), values(now))
-        guard let shift = DistributionShift(reference: reference, current: current)
-          ?? vanished(reference, current)
+        guard
+          let shift = DistributionShift(reference: reference, current: current)
+            ?? vanished(reference, current)
         else { return nil }
         func missing(_ values: [Double]) -> Double {
           Double(values.count(where: \.isNaN)) / Double(max(1, values.count))

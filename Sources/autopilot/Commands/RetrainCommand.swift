@@ -111,7 +111,8 @@ struct RetrainCommand: AsyncParsableCommand {
       "digest": .string(outcome.digest),
       "champion_before": outcome.champion.map(JSONValue.integer) ?? .null,
       "gate": gate?.json() ?? .null,
-      "text": .string("\(model) version \(outcome.version): \(gate?.sentence ?? outcome.result.rawValue)"),
+      "text": .string(
+        "\(model) version \(outcome.version): \(gate?.sentence ?? outcome.result.rawValue)"),
     ]
   }
 
