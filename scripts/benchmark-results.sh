@@ -6,14 +6,14 @@ cd "$(dirname "$0")/.."
 
 out=${1:-out/benchmarks}
 data=${AUTOPILOT_DATASETS:-../shared/datasets}
-for name in asd cloud-monitoring jumpstarter msl smd; do
+for name in asd cloud-monitoring jumpstarter msl nab smd; do
   if [ ! -d "$data/$name" ]; then
     echo "benchmark-results: no $name in $data; set AUTOPILOT_DATASETS" >&2
     exit 1
   fi
 done
 swift build -c release --product autopilot >&2
-for name in msl cloud-monitoring smd asd jumpstarter; do
+for name in nab msl cloud-monitoring smd asd jumpstarter; do
   .build/release/autopilot benchmark "$name" --from "$data/$name" --out "$out/$name" --quiet >&2
   printf '## %s\n\n' "$name"
   cat "$out/$name/table.md"
