@@ -1,3 +1,4 @@
+import Companions
 import Diagnostics
 import Exporters
 import Foundation
@@ -5,6 +6,7 @@ import Storage
 import Synchronization
 import Telemetry
 import Testing
+import Transport
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking

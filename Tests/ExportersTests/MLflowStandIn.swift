@@ -1,3 +1,4 @@
+import Companions
 import Exporters
 import Storage
 import Synchronization
