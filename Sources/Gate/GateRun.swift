@@ -199,7 +199,8 @@ public struct GateRun: Sendable {
 
 /// A number with three digits that count.
 func number(_ value: Double) -> String {
-  guard value.isFinite, value != 0 else { return "\(value)" }
+  guard value != 0 else { return "0" }
+  guard value.isFinite else { return "\(value)" }
   let digits = max(0, 2 - Int(logTen(abs(value))))
   var power = 1.0
   for _ in 0..<min(digits, 12) { power *= 10 }

@@ -30,7 +30,7 @@ enum ReportDetailStyle {
     stroke:var(--card); stroke-width:1.5; } .keys i { border-color:var(--c); }
     path.c1 { stroke-dasharray:7 3; } path.c2 { stroke-dasharray:2 3; } path.c3 { stroke-dasharray:9 3 2 3; } \
     .keys i.c1 { border-top-style:dashed; } .keys i.c2 { border-top-style:dotted; }
-    .parts { display:grid; grid-template-columns:repeat(auto-fill,minmax(320px,1fr)); gap:18px 32px; \
+    .parts { display:grid; grid-template-columns:repeat(auto-fill,minmax(380px,1fr)); gap:18px 48px; \
     align-items:start; } .parts td.bar { width:84px; }
     .slim { width:auto; } .lint { font-size:13px; padding-left:18px; margin:0 0 10px; \
     overflow-wrap:anywhere; } .lint li { margin-bottom:3px; } .lint b { color:var(--missed); }
