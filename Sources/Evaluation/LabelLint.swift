@@ -138,7 +138,7 @@ extension LabelFinding {
       }
       guard let rarest = known.min() else { return nil }
       let rarestLater = knownLater.min() ?? 1
-      if rarest > 0.25, rarestLater <= 0.02 {
+      if rarest > 0.25, rarestLater <= 0.05 {
         return LabelFinding(
           reason: .lateSignal, incidents: [tested.incident.id],
           text:

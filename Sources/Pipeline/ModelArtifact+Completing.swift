@@ -1,8 +1,9 @@
 internal import Detection
+internal import Evaluation
 internal import IsolationForest
 public import Registry
 internal import Scoring
-internal import Storage
+public import Storage
 public import Telemetry
 
 extension ModelArtifact {
@@ -10,20 +11,16 @@ extension ModelArtifact {
   /// large as the weights.
   static let mostServicesInONNX = 16
 
-  /// The artifact of a judged model: with its metrics, its card, a sample to check it by, and its
-  /// networks and forests in ONNX. Equal inputs give equal bytes.
+  /// The artifact of a trained model: with a sample to check it by, and its networks and forests in
+  /// ONNX. Equal inputs give equal bytes.
   ///
   /// - Parameters:
   ///   - dataset: The data that it was calibrated on.
   ///   - onnx: Whether to add ONNX files; nil adds them for few services.
   public static func make(
-    _ model: TrainedModel, _ judgement: Judgement, _ dataset: Dataset, onnx: Bool? = nil
+    _ model: TrainedModel, _ dataset: Dataset, onnx: Bool? = nil
   ) throws -> Artifact {
-    var files: [ArtifactFile] = [
-      ArtifactFile(
-        path: metricsFile, bytes: Array(judgement.json().text(indented: true).utf8)),
-      ArtifactFile(path: ModelCard.file, bytes: Array(ModelCard.render(model, judgement).utf8)),
-    ]
+    var files: [ArtifactFile] = []
     if let sample = GoldenSample.make(model, dataset) {
       files.append(ArtifactFile(path: GoldenSample.file, bytes: sample))
     }
@@ -33,6 +30,37 @@ extension ModelArtifact {
     let bare = try make(model, evaluation: nil)
     return try Artifact(
       name: model.name, files: bare.files + files, properties: bare.manifest.properties)
+  }
+
+  /// The artifact of a judged model: that of the trained one with its metrics and its card.
+  public static func make(
+    _ model: TrainedModel, _ judgement: Judgement, _ dataset: Dataset, onnx: Bool? = nil
+  ) throws -> Artifact {
+    try adding(judgement.json(), of: model, to: make(model, dataset, onnx: onnx))
+  }
+
+  /// An artifact with the result of its model's evaluation, and the card that is made of it.
+  ///
+  /// - Parameter document: As `Judgement.json` makes it.
+  /// - Throws: `StorageError` for another document.
+  public static func adding(
+    _ document: JSONValue, of model: TrainedModel, to artifact: Artifact
+  ) throws -> Artifact {
+    let result = try EvaluationResult(json: document, source: metricsFile)
+    guard !result.rows.isEmpty else {
+      throw StorageError.unexpectedShape(
+        source: metricsFile, path: "detectors", expected: "at least one detector")
+    }
+    let caveats =
+      try JSONDocument(document, source: metricsFile).optional("caveats")?.elements
+      .map { try $0.string } ?? []
+    let card = ModelCard.render(model, result, caveats: caveats)
+    let judged = try adding(document, to: artifact)
+    return try Artifact(
+      name: judged.manifest.name,
+      files: judged.files.filter { $0.path != ModelCard.file } + [
+        ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))
+      ], properties: judged.manifest.properties)
   }
 
   private static func onnxFiles(_ model: TrainedModel) throws -> [ArtifactFile] {

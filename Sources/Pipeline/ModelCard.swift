@@ -13,9 +13,13 @@ enum ModelCard {
   private static let mostServices = 40
 
   /// The card of a judged model; equal models and judgements give equal bytes.
-  static func render(_ model: TrainedModel, _ judgement: Judgement) -> String {
-    let row = judgement.result.row(named: ScoringModel.ensembleName) ?? judgement.result.rows[0]
-    let sentences = verdict(on: row, in: judgement.result)
+  ///
+  /// - Precondition: The result has a row.
+  static func render(
+    _ model: TrainedModel, _ result: EvaluationResult, caveats: [String]
+  ) -> String {
+    let row = result.row(named: ScoringModel.ensembleName) ?? result.rows[0]
+    let sentences = verdict(on: row, in: result)
     return """
       ---
       library_name: autopilotops
@@ -40,14 +44,14 @@ enum ModelCard {
 
       ## Results
 
-      On \(counted(judgement.result.counts.incidents, "labelled incident")) in the test time, which neither fitting \
+      On \(counted(result.counts.incidents, "labelled incident")) in the test time, which neither fitting \
       nor thresholds had seen. Ranges hold 95 of 100 repetitions with incidents drawn again.
 
-      \(table(judgement.result, row))
+      \(table(result, row))
 
       ## Limits
 
-      \(limits(model, judgement))
+      \(limits(model, caveats))
 
       ## Services
 
@@ -93,13 +97,13 @@ enum ModelCard {
       """
   }
 
-  private static func limits(_ model: TrainedModel, _ judgement: Judgement) -> String {
+  private static func limits(_ model: TrainedModel, _ caveats: [String]) -> String {
     let own = [
       "Known are \(counted(model.scoring.services.count, "service")); others are not scored.",
       "What drifted since training, and incidents of kinds that the test time did not hold, are not "
         + "covered by these results.",
     ]
-    return (judgement.caveats + own).map { "- \(plain($0))" }.joined(separator: "\n")
+    return (caveats + own).map { "- \(plain($0))" }.joined(separator: "\n")
   }
 
   private static func services(_ model: TrainedModel) -> String {

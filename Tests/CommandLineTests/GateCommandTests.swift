@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 @Suite struct GateCommandTests {
-  @Test func `a model beside itself passes, one without its sample is refused with 5`() throws {
+  @Test func `a model beside itself passes, one whose sample was changed is refused with 5`() throws
+  {
     let workspace = try Workspace()
     try workspace.makeSystem()
     #expect(try Tool.run(["run", "run.yaml", "-q"], in: workspace.path).code == 0)
@@ -33,11 +34,13 @@ import Testing
       try Tool.run(
         ["train", "run.yaml", "--dataset", dataset, "--out", "bare", "-q"], in: workspace.path
       ).code == 0)
+    // A model of another's file is not what its manifest says.
+    try workspace.write("bare/golden.safetensors", Data("other".utf8))
     let bare = try Tool.run(
       ["gate", "--candidate", "bare", "--dataset", dataset, "--policy", "gate.yaml", "-q"],
       in: workspace.path)
     #expect(bare.code == 5, "\(bare.output)")
-    #expect(bare.output.contains("✗ golden sample"))
+    #expect(bare.errors.contains("golden.safetensors"))
 
     try workspace.write("wrong.yaml", "floors:\n  recal: 1\n")
     let wrong = try Tool.run(

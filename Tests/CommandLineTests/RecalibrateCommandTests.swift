@@ -10,7 +10,7 @@ import Testing
     let dataset = "out/datasets/\(try #require(workspace.files(under: "out/datasets").first))"
     let arguments = [
       "recalibrate", "--model", "out/registry/small@champion", "--dataset", dataset, "--from",
-      "2026-01-02T12:00:00Z", "--to", "2026-01-03T12:00:00Z", "--out", "moved", "-q",
+      "2026-01-02T18:00:00Z", "--to", "2026-01-03T12:00:00Z", "--out", "moved", "-q",
     ]
     let result = try Tool.run(arguments + ["--false-alarm-rate", "0.05"], in: workspace.path)
     #expect(result.code == 0, "\(result.errors)")

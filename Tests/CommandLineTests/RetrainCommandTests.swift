@@ -125,7 +125,12 @@ import Testing
     let files = workspace.files(under: "whole").filter { !$0.hasPrefix(".retrain") }
     #expect(workspace.files(under: "out").filter { !$0.hasPrefix(".retrain") } == files)
     for file in files where !file.hasSuffix("retrain.json") {
-      #expect(try workspace.read("out/\(file)") == workspace.read("whole/\(file)"), "\(file)")
+      // The gate's report names the models by their paths.
+      func content(_ folder: String) throws -> String {
+        String(decoding: try workspace.read("\(folder)/\(file)"), as: UTF8.self)
+          .replacing("\(folder)/registry", with: "registry")
+      }
+      #expect(try content("out") == content("whole"), "\(file)")
     }
   }
 }

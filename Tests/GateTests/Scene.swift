@@ -73,10 +73,16 @@ struct GateScene {
     artifact = try ModelArtifact.make(model, judgement, dataset, onnx: false)
   }
 
-  func side(_ change: (inout TrainedModel) -> Void = { _ in }) -> GateSide {
+  /// The model with its artifact; a changed one with an artifact without a sample.
+  func side(_ change: ((inout TrainedModel) -> Void)? = nil) throws -> GateSide {
+    guard let change else {
+      return GateSide(reference: "registry/small", model: model, artifact: artifact)
+    }
     var changed = model
     change(&changed)
-    return GateSide(reference: "registry/small", model: changed, artifact: artifact)
+    return GateSide(
+      reference: "registry/changed", model: changed,
+      artifact: try ModelArtifact.make(changed, evaluation: nil))
   }
 }
 

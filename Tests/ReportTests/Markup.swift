@@ -25,6 +25,14 @@ func tags(_ page: String) -> [[String]] {
       }
     }
     result.append(parts)
+    // What a script holds is no markup up to its end.
+    if name == "script" {
+      let end = Array("</script".unicodeScalars)
+      guard
+        let close = rest.indices.first(where: { rest[$0...].prefix(end.count).elementsEqual(end) })
+      else { return result }
+      rest = rest[close...]
+    }
   }
   return result
 }

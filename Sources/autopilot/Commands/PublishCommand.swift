@@ -55,7 +55,7 @@ struct PublishCommand: AsyncParsableCommand {
           path: evaluation, expected: loaded.model.calibrationDigest,
           found: result.calibrationDigest)
       }
-      artifact = try ModelArtifact.adding(document, to: artifact)
+      artifact = try ModelArtifact.adding(document, of: loaded.model, to: artifact)
     }
     let version = try await modelStores().open(registry).publish(
       artifact, as: name, aliases: alias,

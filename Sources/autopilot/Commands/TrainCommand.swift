@@ -45,7 +45,8 @@ struct TrainCommand: AsyncParsableCommand {
           configuration: pipeline, threads: common.threads, limits: limits, progress: progress
         )(snapshot, digest: snapshot.contentDigest)
       }
-      let artifact = try ModelArtifact.make(model, evaluation: nil)
+      let artifact = try ModelArtifact.make(
+        model, snapshot, onnx: pipeline.registry.onnx)
       try artifact.write(to: out, replacing: replace)
       if !model.endedByTime { try limits.removeCheckpoints() }
       return artifact
