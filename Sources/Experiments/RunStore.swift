@@ -60,7 +60,7 @@ public final class RunStore: Sendable {
       guard try !queue.read(migrator.hasBeenSuperseded) else {
         throw ExperimentsError.newerSchema(path: path)
       }
-      try migrator.migrate(queue)
+      try migrate(queue, by: migrator)
       return queue
     }
   }
@@ -92,6 +92,19 @@ public final class RunStore: Sendable {
     if recorded == "." { return folder }
     return recorded.hasPrefix("/") ? recorded : "\(folder)/\(recorded)"
   }
+}
+
+/// Brings a file's layout up to date, also while others do the same: who comes second finds what it was to
+/// make, and looks again what is left to do.
+private func migrate(_ queue: DatabaseQueue, by migrator: DatabaseMigrator) throws {
+  for _ in 0..<8 {
+    do {
+      return try migrator.migrate(queue)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+      continue
+    }
+  }
+  try migrator.migrate(queue)
 }
 
 /// Does work with SQLite; its errors become ours.

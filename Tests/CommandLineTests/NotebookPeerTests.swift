@@ -27,10 +27,11 @@ struct NotebookPeerTests {
           .appendingPathComponent("Peers/\(script)").path
       ] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "MPLBACKEND": "Agg", "MPLCONFIGDIR": "\(folder)/matplotlib",
-      "IPYTHONDIR": "\(folder)/ipython",
-    ]) { $1 }
+    // The kernel chooses how figures are drawn.
+    process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "MPLBACKEND" }
+      .merging([
+        "MPLCONFIGDIR": "\(folder)/matplotlib", "IPYTHONDIR": "\(folder)/ipython",
+      ]) { $1 }
     try process.run()
     process.waitUntilExit()
     return process.terminationStatus

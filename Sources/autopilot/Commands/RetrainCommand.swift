@@ -79,20 +79,31 @@ struct RetrainCommand: AsyncParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let folder = "\(out)/\(FullRun.checkpointFolder)"
-    let outcomes = try await training.withLimits(checkpoints: folder) { [pipeline] limits in
-      try await common.withProgress { progress in
-        try await RetrainRun(
-          configuration: pipeline, plan: plan, policy: rules, output: out,
-          threads: common.threads, limits: { _ in limits.startingNow() }, stores: modelStores(),
-          progress: progress
-        )(now: moment) { outcome, gate in
-          if common.output == .text { writeOutput(text(outcome, gate)) }
-          await messages.tell(document(outcome, gate, pipeline.name))
+    let outcomes: [RetrainOutcome]
+    do {
+      outcomes = try await training.withLimits(checkpoints: folder) { [pipeline] limits in
+        try await common.withProgress { progress in
+          try await RetrainRun(
+            configuration: pipeline, plan: plan, policy: rules, output: out,
+            threads: common.threads, limits: { _ in limits.startingNow() }, stores: modelStores(),
+            progress: progress
+          )(now: moment) { outcome, gate in
+            if common.output == .text { writeOutput(text(outcome, gate)) }
+            await messages.tell(document(outcome, gate, pipeline.name))
+          }
         }
       }
+    } catch let error as any DiagnosedError {
+      // Whoever waits for the job has to hear of a night without a model, too.
+      await messages.tell([
+        "model": .string(pipeline.name), "outcome": "failed",
+        "text": .string("\(pipeline.name): no new model: \(error.description)"),
+      ])
+      throw error
     }
     try await writeMetrics(
-      pipeline.name, seconds: seconds(clock.now - start), now: moment)
+      pipeline.name, seconds: seconds(clock.now - start),
+      now: now == nil ? Self.timeOfDay : moment)
     let state = try RetrainState(readingFrom: out)
     if outcomes.isEmpty, common.output == .text {
       writeOutput(
@@ -131,6 +142,10 @@ struct RetrainCommand: AsyncParsableCommand {
       \(outcome.instant)  version \(outcome.version)  \(outcome.result.rawValue), before it \(champion)
       \(gate.map { $0.text() } ?? "it is in use already\n")
       """
+  }
+
+  private static var timeOfDay: Timestamp {
+    Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
   }
 
   private func plan() throws -> RetrainPlan {
