@@ -41,6 +41,10 @@ import Testing
       in: workspace.path)
     #expect(bare.code == 5, "\(bare.output)")
     #expect(bare.errors.contains("golden.safetensors"))
+    // Nor is an artifact's folder a registry that could be called intact.
+    let verified = try Tool.run(["registry", "verify", "bare"], in: workspace.path)
+    #expect(verified.code == 4)
+    #expect(verified.errors.contains("autopilot artifact verify"))
 
     try workspace.write("wrong.yaml", "floors:\n  recal: 1\n")
     let wrong = try Tool.run(

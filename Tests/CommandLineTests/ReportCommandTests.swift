@@ -97,6 +97,13 @@ import Testing
     #expect(sources.contains { $0.contains("RUN = pathlib.Path(\"../\(run)\")") })
     #expect(sources.contains { $0.contains("DATASET = pathlib.Path(\"../out/datasets/sha256-") })
     #expect(sources.contains { $0.contains("MODEL = pathlib.Path(\"../out/registry/small/1\")") })
+    let whole = try workspace.read("\(run)/detail.json")
+    try workspace.write("\(run)/detail.json", whole.prefix(whole.count / 2))
+    let truncated = try Tool.run(
+      ["notebook", "export", run, "--out", "books/cut.ipynb"], in: workspace.path)
+    #expect(truncated.code == 4)
+    #expect(truncated.errors.contains("detail.json: invalid JSON"))
+    #expect(!workspace.exists("books/cut.ipynb"))
     try workspace.remove("\(run)/scores.csv")
     let broken = try Tool.run(
       ["notebook", "export", run, "--out", "books/other.ipynb"], in: workspace.path)

@@ -73,6 +73,13 @@ struct VerifyRegistryCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    // An artifact's folder holds no versions, and would be called intact whatever is wrong with it.
+    guard FileSystem.item(at: "\(registry)/\(ArtifactManifest.fileName)") == nil else {
+      throw RegistryError.store(
+        location: registry,
+        reason: "an artifact's folder, not a registry; use 'autopilot artifact verify'",
+        .invalidInput)
+    }
     let store = try modelStores().open(registry)
     let policy = try trust.policy()
     let audit = try await common.withProgress { progress in

@@ -41,9 +41,12 @@ struct ExportNotebookCommand: ParsableCommand {
     guard try run["format"].string == "autopilotops.run/1" else {
       throw try run["format"].expected("'autopilotops.run/1'")
     }
-    for file in [RunResults.evaluationFile, RunResults.detailFile, RunResults.scoresFile]
-    where FileSystem.item(at: "\(results)/\(file)") == nil {
-      throw StorageError.notFound(path: "\(results)/\(file)")
+    guard FileSystem.item(at: "\(results)/\(RunResults.scoresFile)") != nil else {
+      throw StorageError.notFound(path: "\(results)/\(RunResults.scoresFile)")
+    }
+    // A notebook that cannot be run is no use.
+    for file in [RunResults.evaluationFile, RunResults.detailFile].map({ "\(results)/\($0)" }) {
+      _ = try JSONValue(parsing: FileSystem.readFile(at: file, limit: 1 << 30), source: file)
     }
     let folder = absolute(results)
     let target = out ?? "notebooks-export/\(folder.lastPathComponent).ipynb"
