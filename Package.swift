@@ -27,7 +27,13 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     // Parts of async-http-client that its configuration and errors are made of.
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
+    // The scorer's server; without traits it needs neither a configuration package nor all of
+    // Foundation.
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
     // C libraries of the system and our own C kernels.
@@ -147,13 +153,27 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
+    // What use cases share: configuration files, and models as they lie in artifacts.
+    .target(
+      name: "Settings",
+      dependencies: [
+        "Diagnostics", "Registry", "Signing", "Storage", "Telemetry",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(
+      name: "Models",
+      dependencies: [
+        "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LogTemplates",
+        "Registry", "Scoring", "Signing", "Storage", "Telemetry",
+      ]),
+
     // Use cases and the command line.
     .target(
       name: "Pipeline",
       dependencies: [
         "Baselines", "DatasetStore", "Detection", "Diagnostics", "ErrorScores", "Evaluation",
-        "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
-        "Registry", "Report", "Scoring", "Signing", "Storage", "Telemetry",
+        "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates", "Models",
+        "Registry", "Report", "Scoring", "Settings", "Signing", "Storage", "Telemetry",
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(

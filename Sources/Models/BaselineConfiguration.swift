@@ -1,6 +1,6 @@
 public import Detection
 internal import Scoring
-internal import Storage
+package import Storage
 
 /// What the detectors look like that every model is compared with.
 public struct BaselineConfiguration: Hashable, Sendable {
@@ -17,7 +17,7 @@ public struct BaselineConfiguration: Hashable, Sendable {
   public init() {}
 
   /// The configuration as a JSON document.
-  func json() -> JSONValue {
+  package func json() -> JSONValue {
     [
       "pca": [
         "explained": .number(components.explained), "components": .integer(components.limit),
@@ -31,7 +31,7 @@ public struct BaselineConfiguration: Hashable, Sendable {
   }
 
   /// Reads a configuration from an artifact's document.
-  init(json document: JSONDocument) throws {
+  package init(json document: JSONDocument) throws {
     let (pca, autoregression) = (try document["pca"], try document["autoregression"])
     components.explained = try pca["explained"].number
     components.limit = try pca["components"].integer

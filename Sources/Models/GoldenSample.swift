@@ -31,7 +31,7 @@ public enum GoldenSample {
   /// Takes the sample from the end of the calibration time.
   ///
   /// - Returns: Nil when no service has a score there.
-  static func make(_ model: TrainedModel, _ dataset: Dataset) -> [UInt8]? {
+  public static func make(_ model: TrainedModel, _ dataset: Dataset) -> [UInt8]? {
     let scoring = model.scoring
     var bundle = TensorBundle(source: file)
     var sampled = 0

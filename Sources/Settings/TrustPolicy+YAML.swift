@@ -15,7 +15,7 @@ extension TrustPolicy {
     let bytes = try FileSystem.readFile(at: path, limit: ConfigurationNode.sizeLimit)
     let root = try ConfigurationNode(
       parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: environment)
-    let folder = Pipeline.folder(of: path)
+    let folder = Settings.folder(of: path)
     if let registry = try root.optional("registry") {
       try self.init(registry.required("trust"), folder: folder)
     } else {
@@ -24,7 +24,7 @@ extension TrustPolicy {
   }
 
   /// Reads a section `trust`.
-  init(_ node: ConfigurationNode, folder: String) throws {
+  package init(_ node: ConfigurationNode, folder: String) throws {
     try node.check(keys: ["keys", "required", "names"])
     let keys = try node.required("keys").elements.map {
       try VerificationKey(file: resolve(try $0.string, in: folder))

@@ -1,6 +1,5 @@
 internal import Detection
 internal import Diagnostics
-public import Evaluation
 internal import Features
 public import Registry
 internal import Scoring
@@ -15,16 +14,10 @@ public enum ModelArtifact {
   /// Name of the file with the evaluation's result.
   public static let metricsFile = "metrics.json"
 
-  /// Makes the artifact of a model: equal models and results give equal bytes.
-  ///
-  /// - Parameter evaluation: The result to publish with it, if it was evaluated.
-  public static func make(_ model: TrainedModel, evaluation: EvaluationResult?) throws -> Artifact {
-    var files = model.files()
-    if let evaluation {
-      files[metricsFile] = Array(evaluation.json().text(indented: true).utf8)
-    }
-    return try Artifact(
-      name: model.name, files: files.map { ArtifactFile(path: $0.key, bytes: $0.value) },
+  /// Makes the artifact of a model that was not evaluated: equal models give equal bytes.
+  public static func make(_ model: TrainedModel) throws -> Artifact {
+    try Artifact(
+      name: model.name, files: model.files().map { ArtifactFile(path: $0.key, bytes: $0.value) },
       properties: properties(of: model))
   }
 

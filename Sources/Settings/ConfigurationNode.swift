@@ -1,14 +1,14 @@
 public import Telemetry
-internal import Yams
+package import Yams
 
 /// A place in a YAML document that knows its key and line, for errors that say where.
 public struct ConfigurationNode {
   /// Largest configuration file, in bytes.
-  static let sizeLimit = 1 << 20
+  package static let sizeLimit = 1 << 20
   /// Longest duration that makes sense anywhere.
   static let longestDuration = TimeSpan.days(36_500)
 
-  let node: Node
+  package let node: Node
   let file: String
   let path: String
   private let environment: [String: String]
@@ -33,7 +33,7 @@ public struct ConfigurationNode {
     self.init(node: root, file: file, path: "", environment: environment)
   }
 
-  init(node: Node, file: String, path: String, environment: [String: String]) {
+  package init(node: Node, file: String, path: String, environment: [String: String]) {
     (self.node, self.file, self.path) = (node, file, path)
     self.environment = environment
   }
@@ -71,7 +71,7 @@ public struct ConfigurationNode {
   }
 
   /// Whether this is a mapping of keys to values.
-  var isMapping: Bool { node.mapping != nil }
+  package var isMapping: Bool { node.mapping != nil }
 
   /// Makes sure that this is a mapping with none but the known keys.
   public func check(keys known: [String]) throws {
@@ -166,7 +166,7 @@ public struct ConfigurationNode {
   }
 
   /// A text that a check accepts; what the check throws becomes an error about this place.
-  func checked(by check: (String) throws -> Void) throws -> String {
+  package func checked(by check: (String) throws -> Void) throws -> String {
     let text = try string
     do {
       try check(text)

@@ -1,7 +1,7 @@
 public import Features
-internal import LogTemplates
+package import LogTemplates
 public import Scoring
-internal import Storage
+package import Storage
 public import Telemetry
 
 /// A trained and calibrated model with what is needed to judge and repeat it.
@@ -32,6 +32,20 @@ public struct TrainedModel: Sendable {
   public var training: [TrainingSummary]
   /// What the model is compared with.
   public var baselines: BaselineConfiguration
+
+  /// Makes a model from its parts.
+  package init(
+    scoring: ScoringModel, split: Split, rules: AlarmRules, incidentMargin: TimeSpan,
+    falseAlarmRate: Double, seed: UInt64, name: String, datasetDigest: String,
+    serviceLabels: [String], boundaryCells: Int, dropped: [DroppedChannel],
+    training: [TrainingSummary], baselines: BaselineConfiguration
+  ) {
+    (self.scoring, self.split, self.rules) = (scoring, split, rules)
+    (self.incidentMargin, self.falseAlarmRate, self.seed) = (incidentMargin, falseAlarmRate, seed)
+    (self.name, self.datasetDigest, self.serviceLabels) = (name, datasetDigest, serviceLabels)
+    (self.boundaryCells, self.dropped) = (boundaryCells, dropped)
+    (self.training, self.baselines) = (training, baselines)
+  }
 }
 
 /// How alarms are judged against incidents.
@@ -55,7 +69,7 @@ extension TrainedModel {
   public static let pipelineFile = "pipeline.json"
 
   /// How the model came to be, as a JSON document.
-  func json() -> JSONValue {
+  package func json() -> JSONValue {
     [
       "name": .string(name),
       "seed": .string(String(seed)),
@@ -140,10 +154,10 @@ extension TrainedModel {
 
 extension TrainedModel {
   /// What was masked in log lines.
-  var logMasks: LogMaskRules { scoring.features.definition.logMasks }
+  package var logMasks: LogMaskRules { scoring.features.definition.logMasks }
 
   /// What the metrics were in training, by name without labels.
-  var metricKinds: [String: MetricKind] {
+  package var metricKinds: [String: MetricKind] {
     var kinds: [String: MetricKind] = [:]
     for service in scoring.features.services {
       for (column, kind) in zip(service.metricColumns, service.metricKinds) {
