@@ -1,4 +1,4 @@
-import Metrics
+import DetectionMetrics
 import Testing
 
 @Suite struct PointAdjustedTests {

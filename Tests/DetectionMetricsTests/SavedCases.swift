@@ -1,5 +1,5 @@
 import Foundation
-import Metrics
+import DetectionMetrics
 
 /// One small series and what independent implementations measure on it.
 struct SavedCase: Decodable, Sendable {

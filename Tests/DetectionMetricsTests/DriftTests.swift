@@ -1,5 +1,5 @@
 import Foundation
-import Metrics
+import DetectionMetrics
 import Testing
 
 @Suite struct DriftTests {
