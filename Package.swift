@@ -208,7 +208,8 @@ let package = Package(
     .target(
       name: "ScorerService",
       dependencies: [
-        "Diagnostics", "Features", "Models", "Registry", "Scoring", "Settings", "Signing",
+        "Detection", "Diagnostics", "Features", "Models", "Registry", "Scoring", "Settings",
+        "Signing",
         "Storage", "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
