@@ -139,7 +139,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Storage", .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "Registry", dependencies: ["Diagnostics", "Signing", "Storage"]),
+    .target(name: "Registry", dependencies: ["Diagnostics", "Signing", "Storage", "Telemetry"]),
     .target(
       name: "RemoteRegistry",
       dependencies: [
@@ -159,8 +159,8 @@ let package = Package(
     .target(
       name: "Gate",
       dependencies: [
-        "Diagnostics", "Evaluation", "Pipeline", "Registry", "Report", "Scoring", "Storage",
-        "Telemetry",
+        "Diagnostics", "Evaluation", "Pipeline", "Registry", "Report", "Scoring", "Signing",
+        "Storage", "Telemetry",
       ]),
     .target(
       name: "Retraining",
@@ -257,7 +257,7 @@ let tested: [String: [Target.Dependency]] = [
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Experiments": ["Diagnostics", "Evaluation", "Experiments", "Storage", "Telemetry"],
   "Signing": ["Diagnostics", "Signing", "Storage"],
-  "Registry": ["Diagnostics", "Registry", "Signing", "Storage"],
+  "Registry": ["Diagnostics", "Registry", "Signing", "Storage", "Telemetry"],
   "RemoteRegistry": [
     "Companions", "Diagnostics", "Registry", "RemoteRegistry", "Signing", "Storage", "Telemetry",
     "Transport",

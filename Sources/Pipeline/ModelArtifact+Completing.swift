@@ -27,9 +27,7 @@ extension ModelArtifact {
     if onnx ?? (model.scoring.services.count <= mostServicesInONNX) {
       files += try onnxFiles(model)
     }
-    let bare = try make(model, evaluation: nil)
-    return try Artifact(
-      name: model.name, files: bare.files + files, properties: bare.manifest.properties)
+    return try make(model, evaluation: nil).adding(files)
   }
 
   /// The artifact of a judged model: that of the trained one with its metrics and its card.
@@ -55,12 +53,9 @@ extension ModelArtifact {
       try JSONDocument(document, source: metricsFile).optional("caveats")?.elements
       .map { try $0.string } ?? []
     let card = ModelCard.render(model, result, caveats: caveats)
-    let judged = try adding(document, to: artifact)
-    return try Artifact(
-      name: judged.manifest.name,
-      files: judged.files.filter { $0.path != ModelCard.file } + [
-        ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))
-      ], properties: judged.manifest.properties)
+    return try adding(document, to: artifact).adding([
+      ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))
+    ])
   }
 
   private static func onnxFiles(_ model: TrainedModel) throws -> [ArtifactFile] {

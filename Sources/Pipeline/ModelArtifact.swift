@@ -25,7 +25,8 @@ public enum ModelArtifact {
     }
     return try Artifact(
       name: model.name, files: files.map { ArtifactFile(path: $0.key, bytes: $0.value) },
-      properties: properties(of: model))
+      properties: properties(of: model), inputs: ModelInputs(of: model).json(),
+      expires: model.expires)
   }
 
   private static func properties(of model: TrainedModel) -> JSONValue {
@@ -72,11 +73,8 @@ public enum ModelArtifact {
 
   /// The artifact with an evaluation's result added.
   public static func adding(_ evaluation: JSONValue, to artifact: Artifact) throws -> Artifact {
-    let files =
-      artifact.files.filter { $0.path != metricsFile } + [
-        ArtifactFile(path: metricsFile, bytes: Array(evaluation.text(indented: true).utf8))
-      ]
-    return try Artifact(
-      name: artifact.manifest.name, files: files, properties: artifact.manifest.properties)
+    try artifact.adding([
+      ArtifactFile(path: metricsFile, bytes: Array(evaluation.text(indented: true).utf8))
+    ])
   }
 }

@@ -126,5 +126,7 @@ public struct PipelineConfiguration: Sendable {
     public var alias = "champion"
     /// Whether artifacts get ONNX files; nil adds them where there are few services.
     public var onnx: Bool?
+    /// How long after the end of its calibration a model is meant to be used; nil without an end.
+    public var expiresAfter: TimeSpan?
   }
 }

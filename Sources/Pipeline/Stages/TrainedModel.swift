@@ -1,5 +1,6 @@
 public import Features
 internal import LogTemplates
+internal import Registry
 public import Scoring
 internal import Storage
 public import Telemetry
@@ -32,6 +33,8 @@ public struct TrainedModel: Sendable {
   public var training: [TrainingSummary]
   /// What the model is compared with.
   public var baselines: BaselineConfiguration
+  /// How long after the end of its calibration it is meant to be used; nil without an end.
+  public var expiresAfter: TimeSpan?
 }
 
 /// How alarms are judged against incidents.
@@ -57,6 +60,7 @@ extension TrainedModel {
   /// How the model came to be, as a JSON document.
   func json() -> JSONValue {
     [
+      SchemaMigrations.member: .integer(ModelSchema.newest),
       "name": .string(name),
       "seed": .string(String(seed)),
       "dataset": .string(datasetDigest),
@@ -80,6 +84,7 @@ extension TrainedModel {
         }),
       "lstm_training": .array(training.map { $0.json() }),
       "baselines": baselines.json(),
+      "expires_after": expiresAfter.map { .string($0.description) } ?? .null,
     ]
   }
 
@@ -104,7 +109,8 @@ extension TrainedModel {
       throw StorageError.notFound(path: "\(source)/\(Self.pipelineFile)")
     }
     let path = "\(source)/\(Self.pipelineFile)"
-    let document = JSONDocument(try JSONValue(parsing: bytes, source: path), source: path)
+    let document = try ModelSchema.newest(
+      JSONDocument(try JSONValue(parsing: bytes, source: path), source: path), source: path)
     func span(_ place: JSONDocument) throws -> TimeSpan {
       guard let span = TimeSpan(try place.string) else { throw place.expected("a duration") }
       return span
@@ -117,9 +123,7 @@ extension TrainedModel {
     rules.toleranceBefore = try span(document["evaluation"]["tolerance_before"])
     rules.toleranceAfter = try span(document["evaluation"]["tolerance_after"])
     rules.renotify = try span(document["evaluation"]["renotify"])
-    if let window = try document["evaluation"].optional("vus_window") {
-      rules.vusWindow = try window.integer
-    }
+    rules.vusWindow = try document["evaluation"]["vus_window"].integer
     self.init(
       scoring: scoring, split: try Split(json: document["split"]), rules: rules,
       incidentMargin: try span(document["incident_margin"]),
@@ -133,8 +137,8 @@ extension TrainedModel {
           coverage: try $0["coverage"].number)
       },
       training: try document["lstm_training"].elements.map { try TrainingSummary(json: $0) },
-      baselines: try document.optional("baselines").map { try BaselineConfiguration(json: $0) }
-        ?? BaselineConfiguration())
+      baselines: try BaselineConfiguration(json: document["baselines"]),
+      expiresAfter: try document.optional("expires_after").map(span))
   }
 }
 
@@ -151,6 +155,14 @@ extension TrainedModel {
       }
     }
     return kinds
+  }
+
+  /// Until when it is meant to be used; nil without an end.
+  ///
+  /// What it knows of the system ends with its calibration, and fixing thresholds anew renews it.
+  public var expires: Timestamp? {
+    guard let expiresAfter, let end = split.calibration.map(\.end).max() else { return nil }
+    return end + expiresAfter
   }
 
   /// Whether a time budget ended the training of a network.

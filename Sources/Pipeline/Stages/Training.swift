@@ -90,7 +90,8 @@ public struct Training: Sendable {
       falseAlarmRate: configuration.models.boundary.exceedance, seed: configuration.seed,
       name: configuration.name, datasetDigest: digest,
       serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
-      dropped: dropped, training: training, baselines: configuration.models.baselines)
+      dropped: dropped, training: training, baselines: configuration.models.baselines,
+      expiresAfter: configuration.registry.expiresAfter)
   }
 
   /// The robust deviation of all services, without the features of states.

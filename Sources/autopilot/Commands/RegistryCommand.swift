@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Pipeline
 internal import Registry
+internal import Report
 internal import Signing
 internal import Storage
 
@@ -79,6 +81,8 @@ struct ShowRegistryCommand: AsyncParsableCommand {
         text += "property  \(name) = \(plain(value))\n"
       }
     }
+    if let expires = manifest.expires { text += "expires   \(expires)\n" }
+    for line in try inputs(manifest) { text += "input     \(line)\n" }
     common.print(
       text,
       json: [
@@ -89,8 +93,23 @@ struct ShowRegistryCommand: AsyncParsableCommand {
           manifest.files.map {
             ["path": .string($0.path), "bytes": .integer($0.size), "sha256": .string($0.sha256)]
           }),
-        "properties": manifest.properties,
+        "properties": manifest.properties, "inputs": manifest.inputs ?? .null,
+        "expires": manifest.expires.map { .string($0.description) } ?? .null,
+        "schema_version": .integer(manifest.schema),
       ])
+  }
+
+  /// What the model is fed with, a line for each kind of service.
+  private func inputs(_ manifest: ArtifactManifest) throws -> [String] {
+    guard let document = manifest.inputs else { return [] }
+    let inputs = try ModelInputs(json: JSONDocument(document, source: "\(model), inputs"))
+    return inputs.groups.map { group in
+      let services = group.services.prefix(5).joined(separator: ", ")
+      return printable(
+        "every \(inputs.interval), \(inputs.lookBack) back: "
+          + "\(group.metrics.count) metrics\(group.usesLogs ? " and logs" : "") of \(services)"
+          + (group.services.count > 5 ? " and \(group.services.count - 5) more" : ""))
+    }
   }
 
   private func showModel() async throws {
