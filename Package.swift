@@ -267,8 +267,8 @@ let tested: [String: [Target.Dependency]] = [
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
   ],
   "Gate": [
-    "DatasetStore", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline", "Registry",
-    "Scoring", "Storage", "Telemetry",
+    "DatasetStore", "Diagnostics", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline",
+    "Registry", "Scoring", "Signing", "Storage", "Telemetry",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [
@@ -280,7 +280,7 @@ let tested: [String: [Target.Dependency]] = [
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "ErrorScores", "Evaluation", "Features", "IsolationForest", "LSTM",
-  "LinearAlgebra", "Metrics", "Scoring",
+  "LinearAlgebra", "Metrics", "Pipeline", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

@@ -6,6 +6,7 @@ internal import Pipeline
 internal import Registry
 internal import Report
 internal import Storage
+internal import Telemetry
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
