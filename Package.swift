@@ -275,7 +275,7 @@ let tested: [String: [Target.Dependency]] = [
     "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "Pipeline", "Storage",
     "Telemetry", "Tuning",
   ],
-  "CommandLine": ["Storage"],
+  "CommandLine": ["Companions", "Storage"],
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
