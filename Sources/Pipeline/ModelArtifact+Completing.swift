@@ -53,9 +53,22 @@ extension ModelArtifact {
       try JSONDocument(document, source: metricsFile).optional("caveats")?.elements
       .map { try $0.string } ?? []
     let card = ModelCard.render(model, result, caveats: caveats)
-    return try adding(document, to: artifact).adding([
-      ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))
-    ])
+    return try adding(document, to: artifact).adding(
+      [ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))],
+      properties: ["metrics": metrics(of: result)])
+  }
+
+  /// What whoever chooses among versions looks at first.
+  private static func metrics(of result: EvaluationResult) -> JSONValue {
+    let row = result.row(named: ScoringModel.ensembleName) ?? result.rows[0]
+    func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+    return [
+      "detector": .string(row.name), "incidents": .integer(result.counts.incidents),
+      "average_precision": number(row.ranking.averagePrecision),
+      "vus_pr": number(row.quality?.vusPrecisionRecall), "recall": .number(row.events.recall),
+      "precision": number(row.events.precision),
+      "false_alarms_per_service_day": number(row.events.falseAlarmsPerServiceDay),
+    ]
   }
 
   private static func onnxFiles(_ model: TrainedModel) throws -> [ArtifactFile] {

@@ -15,8 +15,10 @@ enum ModelSchema {
         rules["vus_window"] = rules["vus_window"] ?? .integer(AlarmRules().vusWindow)
         pipeline["evaluation"] = .object(rules)
       }
-      // Schema 2 says how long a model is meant to be used; before there was no end.
+      // Schema 2 says how long a model is meant to be used, which had no end before, and of what
+      // configuration it is, which nobody knows any more.
       pipeline["expires_after"] = .null
+      pipeline["configuration"] = .null
     }
   ])
 

@@ -62,14 +62,21 @@ public struct Artifact: Hashable, Sendable {
     self.init(manifest: manifest, verified: ordered)
   }
 
-  /// The artifact with other files, of which those replace its own that have the same path.
+  /// The artifact with other files and properties, of which those replace its own that have the same path
+  /// or name.
   ///
   /// - Throws: As `init(name:files:properties:inputs:expires:)`.
-  public func adding(_ others: [ArtifactFile]) throws -> Artifact {
+  public func adding(
+    _ others: [ArtifactFile], properties: [String: JSONValue] = [:]
+  ) throws -> Artifact {
     let replaced = Set(others.map(\.path))
+    var members = properties
+    if case .object(let own) = manifest.properties {
+      members = own.merging(properties) { $1 }
+    }
     return try Artifact(
       name: manifest.name, files: files.filter { !replaced.contains($0.path) } + others,
-      properties: manifest.properties, inputs: manifest.inputs, expires: manifest.expires)
+      properties: .object(members), inputs: manifest.inputs, expires: manifest.expires)
   }
 
   /// Makes an artifact of files that have just been found to fit the manifest.

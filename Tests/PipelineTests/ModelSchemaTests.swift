@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Pipeline
 import Registry
@@ -155,6 +156,55 @@ import Testing
     let renewed = try await Recalibration(threads: 1, progress: { _ in })(
       model, data, calibration: later, falseAlarmRate: nil)
     #expect(renewed.expires == later.end + .days(30))
+  }
+
+  @Test func `the manifest says how the model was made, and how good it is once it was judged`()
+    async throws
+  {
+    let (model, data) = (try await model(), smallSystem())
+    let bare = JSONDocument(
+      try ModelArtifact.make(model, evaluation: nil).manifest.properties, source: "bare")
+    #expect(try bare["dataset"].string == "digest" && bare["seed"].string == "5")
+    #expect(try bare["configuration"].string.utf8.count == 64)
+    #expect(try bare["toolchain"].string.hasPrefix("Swift 6."))
+    #expect(
+      try bare["training"].elements.map { try $0["to"].string }
+        == model.split.train.map(\.end.description))
+    #expect(try bare.optional("metrics") == nil)
+    let judgement = try await JudgementStage(threads: 1, progress: { _ in })(model, data)
+    let judged = JSONDocument(
+      try ModelArtifact.make(model, judgement, data, onnx: false).manifest.properties,
+      source: "judged")
+    let row = try #require(judgement.result.row(named: "ensemble"))
+    #expect(try judged["metrics"]["recall"].number == row.events.recall)
+    #expect(try judged["metrics"]["average_precision"].number == row.ranking.averagePrecision)
+    #expect(try judged["configuration"].string == bare["configuration"].string)
+  }
+
+  @Test func `a configuration's digest is that of what it says, not of how it is written`() throws {
+    func digest(_ text: String) throws -> String? {
+      try PipelineConfiguration(
+        ConfigurationNode(parsing: text, file: "c.yaml", environment: ["RATE": "0.01"]),
+        folder: "."
+      ).statementsDigest
+    }
+    let reader = "reader: {interval: 5m, sources: [{type: csv, path: a.csv}]}"
+    let one = try digest(
+      "name: a\nseed: 5\n\(reader)\nmodels: {false_alarm_rate: 0.01, lstm: {enabled: false}}\n")
+    let same = try digest(
+      """
+      # The same, written otherwise, of another name and other data.
+      models:
+        lstm: {enabled: false}
+        false_alarm_rate: ${RATE}
+      reader: {interval: 5m, sources: [{type: csv, path: b.csv}]}
+      name: b
+      seed: 5
+      """)
+    #expect(one == same && one != nil)
+    let other = try digest(
+      "name: a\nseed: 6\n\(reader)\nmodels: {false_alarm_rate: 0.01, lstm: {enabled: false}}\n")
+    #expect(other != one)
   }
 
   @Test func `to recalibrate without the training time is refused before the work`() async throws {

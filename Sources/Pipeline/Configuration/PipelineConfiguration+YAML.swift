@@ -69,6 +69,7 @@ extension PipelineConfiguration {
       name: try node.required("name").checked { try checkModelName($0) },
       reader: try Self.reader(node.required("reader"), folder: folder))
     try readModels(node)
+    statementsDigest = try node.digest(of: ["seed", "features", "models", "evaluation"])
     evaluation =
       try node.optional("evaluation").map { try EvaluationSection($0) } ?? EvaluationSection()
     if let section = try node.optional("registry") {

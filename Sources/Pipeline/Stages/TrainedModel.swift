@@ -35,6 +35,8 @@ public struct TrainedModel: Sendable {
   public var baselines: BaselineConfiguration
   /// How long after the end of its calibration it is meant to be used; nil without an end.
   public var expiresAfter: TimeSpan?
+  /// Digest of what its configuration said; nil where that is not known.
+  public var configurationDigest: String?
 }
 
 /// How alarms are judged against incidents.
@@ -85,6 +87,7 @@ extension TrainedModel {
       "lstm_training": .array(training.map { $0.json() }),
       "baselines": baselines.json(),
       "expires_after": expiresAfter.map { .string($0.description) } ?? .null,
+      "configuration": configurationDigest.map(JSONValue.string) ?? .null,
     ]
   }
 
@@ -138,7 +141,8 @@ extension TrainedModel {
       },
       training: try document["lstm_training"].elements.map { try TrainingSummary(json: $0) },
       baselines: try BaselineConfiguration(json: document["baselines"]),
-      expiresAfter: try document.optional("expires_after").map(span))
+      expiresAfter: try document.optional("expires_after").map(span),
+      configurationDigest: try document.optional("configuration")?.string)
   }
 }
 

@@ -91,7 +91,8 @@ public struct Training: Sendable {
       name: configuration.name, datasetDigest: digest,
       serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
       dropped: dropped, training: training, baselines: configuration.models.baselines,
-      expiresAfter: configuration.registry.expiresAfter)
+      expiresAfter: configuration.registry.expiresAfter,
+      configurationDigest: configuration.statementsDigest)
   }
 
   /// The robust deviation of all services, without the features of states.

@@ -4,6 +4,7 @@ internal import Registry
 internal import Report
 internal import Signing
 internal import Storage
+internal import Telemetry
 
 struct RegistryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -82,7 +83,7 @@ struct ShowRegistryCommand: AsyncParsableCommand {
       }
     }
     if let expires = manifest.expires { text += "expires   \(expires)\n" }
-    for line in try inputs(manifest) { text += "input     \(line)\n" }
+    for line in inputs(manifest) { text += "input     \(line)\n" }
     common.print(
       text,
       json: [
@@ -100,9 +101,12 @@ struct ShowRegistryCommand: AsyncParsableCommand {
   }
 
   /// What the model is fed with, a line for each kind of service.
-  private func inputs(_ manifest: ArtifactManifest) throws -> [String] {
+  private func inputs(_ manifest: ArtifactManifest) -> [String] {
     guard let document = manifest.inputs else { return [] }
-    let inputs = try ModelInputs(json: JSONDocument(document, source: "\(model), inputs"))
+    // Other programs may publish artifacts that say it in another way.
+    guard let inputs = try? ModelInputs(json: JSONDocument(document, source: model)) else {
+      return [printable(plain(document))]
+    }
     return inputs.groups.map { group in
       let services = group.services.prefix(5).joined(separator: ", ")
       return printable(
