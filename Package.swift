@@ -149,7 +149,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Storage", .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "Registry", dependencies: ["Diagnostics", "Signing", "Storage"]),
+    .target(name: "Registry", dependencies: ["Diagnostics", "Signing", "Storage", "Telemetry"]),
     .target(
       name: "RemoteRegistry",
       dependencies: [
@@ -184,8 +184,8 @@ let package = Package(
     .target(
       name: "Gate",
       dependencies: [
-        "Diagnostics", "Evaluation", "Pipeline", "Registry", "Report", "Scoring", "Storage",
-        "Telemetry",
+        "Diagnostics", "Evaluation", "Pipeline", "Registry", "Report", "Scoring", "Signing",
+        "Storage", "Telemetry",
       ]),
     .target(
       name: "Retraining",
@@ -304,7 +304,7 @@ let tested: [String: [Target.Dependency]] = [
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Experiments": ["Diagnostics", "Evaluation", "Experiments", "Storage", "Telemetry"],
   "Signing": ["Diagnostics", "Signing", "Storage"],
-  "Registry": ["Diagnostics", "Registry", "Signing", "Storage"],
+  "Registry": ["Diagnostics", "Registry", "Signing", "Storage", "Telemetry"],
   "RemoteRegistry": [
     "Companions", "Diagnostics", "Registry", "RemoteRegistry", "Signing", "Storage", "Telemetry",
     "Transport",
@@ -314,21 +314,20 @@ let tested: [String: [Target.Dependency]] = [
     "LogTemplates", "Pipeline", "Registry", "Scoring", "Storage", "Telemetry",
   ],
   "Gate": [
-    "DatasetStore", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline", "Registry",
-    "Scoring", "Storage", "Telemetry",
+    "DatasetStore", "Diagnostics", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline",
+    "Registry", "Scoring", "Signing", "Storage", "Telemetry",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [
     "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "Pipeline", "Storage",
     "Telemetry", "Tuning",
   ],
-  "CommandLine": ["Storage"],
+  "CommandLine": ["Companions", "Storage"],
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "DetectionMetrics", "ErrorScores", "Evaluation", "Features",
-  "IsolationForest", "LSTM",
-  "LinearAlgebra", "Scoring",
+  "IsolationForest", "LSTM", "LinearAlgebra", "Pipeline", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

@@ -1,15 +1,18 @@
 public import Pipeline
+internal import Signing
 internal import Storage
 internal import Telemetry
 
 extension GatePolicy {
   /// Reads a policy from a YAML document; unknown keys are errors that name the line.
   ///
-  /// - Throws: `ConfigurationError`.
-  public init(_ node: ConfigurationNode) throws {
+  /// - Parameter folder: Where key files that are not absolute lie.
+  /// - Throws: `ConfigurationError`, `SigningError` for keys that cannot be used.
+  public init(_ node: ConfigurationNode, folder: String = ".") throws {
     self.init()
     try node.check(keys: [
       "minimum_incidents", "floors", "tolerances", "slices", "budgets", "drift", "golden_sample",
+      "signature", "expiry",
     ])
     leastIncidents = try node.optional("minimum_incidents")?.integer(1...10_000) ?? leastIncidents
     if let section = try node.optional("floors") {
@@ -33,16 +36,37 @@ extension GatePolicy {
     }
     if let section = try node.optional("drift") { drift = try Self.drift(section) }
     needsGoldenSample = try node.optional("golden_sample")?.bool ?? needsGoldenSample
+    if let section = try node.optional("signature") {
+      signature = try Self.signature(section, folder: folder)
+    }
+    leastLifetime = try node.optional("expiry")?.duration()
+  }
+
+  /// `required`, or a trust policy.
+  private static func signature(
+    _ node: ConfigurationNode, folder: String
+  ) throws -> SignatureRule {
+    guard let word = try? node.string else {
+      return .signers(try TrustPolicy(node, folder: folder))
+    }
+    guard word == "required" else {
+      throw node.expected("required, or keys with how many of them must have signed")
+    }
+    return .trusted
   }
 
   /// Reads a policy from a file.
   ///
-  /// - Throws: `ConfigurationError`, or `StorageError` when the file cannot be read.
+  /// Key files in it are relative to its folder.
+  ///
+  /// - Throws: `ConfigurationError`, `SigningError` for keys that cannot be used, or `StorageError` when
+  ///   the file cannot be read.
   public init(readingFile path: String, environment: [String: String]) throws {
     let bytes = try FileSystem.readFile(at: path, limit: 1 << 20)
     try self.init(
       ConfigurationNode(
-        parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: environment))
+        parsing: String(decoding: bytes, as: UTF8.self), file: path, environment: environment),
+      folder: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
   }
 
   private static func figures(

@@ -1,3 +1,4 @@
+public import Signing
 public import Telemetry
 
 /// What a candidate has to reach to take the champion's place.
@@ -59,6 +60,14 @@ public struct GatePolicy: Hashable, Sendable {
     public init() {}
   }
 
+  /// Whose signatures the candidate must have.
+  public enum SignatureRule: Hashable, Sendable {
+    /// As the trust policy says that models are read with anyway.
+    case trusted
+    /// As a policy of the gate's own says.
+    case signers(TrustPolicy)
+  }
+
   /// With fewer incidents in the common test time nothing is concluded.
   public var leastIncidents = 5
   /// What the candidate itself must reach: a floor, or of figures that should be small a ceiling.
@@ -75,6 +84,12 @@ public struct GatePolicy: Hashable, Sendable {
   public var drift: Drift?
   /// Whether the candidate must have a golden sample. One that is there must always be met.
   public var needsGoldenSample = true
+
+  /// Signatures that the candidate must have; nil asks for none.
+  public var signature: SignatureRule?
+  /// The time that must be left between the end of the data and the candidate's expiry; nil does not ask
+  /// when it expires.
+  public var leastLifetime: TimeSpan?
 
   /// Makes the default policy.
   public init() {}

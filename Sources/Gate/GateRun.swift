@@ -4,6 +4,7 @@ public import Pipeline
 public import Registry
 internal import Report
 internal import Scoring
+public import Signing
 internal import Storage
 public import Telemetry
 
@@ -15,10 +16,32 @@ public struct GateSide: Sendable {
   public var model: TrainedModel
   /// Its artifact, whose digests have been checked.
   public var artifact: Artifact
+  /// The signatures beside it, whoever made them.
+  public var signatures: [SignatureBundle]
+  /// The name it is registered under; nil outside of a registry.
+  public var registeredName: String?
 
   /// Makes a side.
-  public init(reference: String, model: TrainedModel, artifact: Artifact) {
+  public init(
+    reference: String, model: TrainedModel, artifact: Artifact,
+    signatures: [SignatureBundle] = [], registeredName: String? = nil
+  ) {
     (self.reference, self.model, self.artifact) = (reference, model, artifact)
+    (self.signatures, self.registeredName) = (signatures, registeredName)
+  }
+
+  /// Finds, verifies and reads a model.
+  ///
+  /// - Parameter trust: Whose signatures it needs to be read at all; nil for none.
+  /// - Throws: As `ModelReference.load` and `ModelArtifact.read`.
+  public init(
+    loading reference: String, from stores: StoreCatalogue, trust: TrustPolicy?
+  ) async throws {
+    let loaded = try await ModelReference(parsing: reference).load(from: stores, trust: trust)
+    let (model, artifact) = try ModelArtifact.read(loaded, source: reference)
+    self.init(
+      reference: reference, model: model, artifact: artifact, signatures: loaded.signatures,
+      registeredName: loaded.registered?.name)
   }
 
   var title: String { "\(reference) (sha256:\(artifact.digest.prefix(12)))" }
@@ -33,25 +56,34 @@ public struct GateSide: Sendable {
 /// figure at most one of two models can be a regression beside the other.
 public struct GateRun: Sendable {
   let policy: GatePolicy
+  let trust: TrustPolicy?
   private let threads: Int
   private let progress: ProgressSink
 
   /// Makes a gate.
   ///
-  /// - Parameter threads: Services scored at once; results do not depend on it.
-  public init(_ policy: GatePolicy, threads: Int, progress: @escaping ProgressSink) {
-    (self.policy, self.threads, self.progress) = (policy, threads, progress)
+  /// - Parameters:
+  ///   - trust: Whose signatures models are read with; what a policy means that requires signatures
+  ///     without saying whose.
+  ///   - threads: Services scored at once; results do not depend on it.
+  public init(
+    _ policy: GatePolicy, trust: TrustPolicy? = nil, threads: Int,
+    progress: @escaping ProgressSink
+  ) {
+    (self.policy, self.trust) = (policy, trust)
+    (self.threads, self.progress) = (threads, progress)
   }
 
   /// Compares.
   ///
   /// - Parameter baseline: The champion; nil where there is none yet, so that only the candidate's own
   ///   figures count.
-  /// - Throws: What scoring and evaluation throw for data that does not fit the models.
+  /// - Throws: `GateError.noSigners` where signatures are required and nothing says whose; what scoring and evaluation throw for data that does not fit the models.
   public func callAsFunction(
     candidate: GateSide, baseline: GateSide?, dataset: Dataset
   ) async throws -> GateResult {
-    var findings = try goldenSample(candidate) + budgets(candidate)
+    var findings = try signature(candidate) + goldenSample(candidate)
+    findings += expiry(candidate, dataset) + budgets(candidate)
     do {
       let test = try await CommonTest(
         candidate: candidate.model, baseline: baseline?.model, dataset: dataset, threads: threads,

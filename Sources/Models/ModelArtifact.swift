@@ -18,18 +18,51 @@ public enum ModelArtifact {
   public static func make(_ model: TrainedModel) throws -> Artifact {
     try Artifact(
       name: model.name, files: model.files().map { ArtifactFile(path: $0.key, bytes: $0.value) },
-      properties: properties(of: model))
+      properties: properties(of: model), inputs: ModelInputs(of: model).json(),
+      expires: model.expires)
   }
 
+  /// The compiler and the kind of machine that made this program: equal bytes are promised on equal ones.
+  static let toolchain: String = {
+    #if compiler(>=6.4)
+      let compiler = "Swift 6.4 or later"
+    #elseif compiler(>=6.3)
+      let compiler = "Swift 6.3"
+    #else
+      let compiler = "Swift 6.2"
+    #endif
+    #if arch(x86_64)
+      let processor = "x86_64"
+    #elseif arch(arm64)
+      let processor = "arm64"
+    #else
+      let processor = "another processor"
+    #endif
+    #if os(Linux)
+      return "\(compiler), Linux, \(processor)"
+    #elseif os(macOS)
+      return "\(compiler), macOS, \(processor)"
+    #else
+      return "\(compiler), \(processor)"
+    #endif
+  }()
+
   private static func properties(of model: TrainedModel) -> JSONValue {
-    [
-      "program_version": .string(programVersion),
-      "dataset": .string(model.datasetDigest),
-      "seed": .string(String(model.seed)),
+    func ranges(_ ranges: [TimeRange]) -> JSONValue {
+      .array(
+        ranges.map {
+          ["from": .string($0.start.description), "to": .string($0.end.description)]
+        })
+    }
+    return [
+      "program_version": .string(programVersion), "toolchain": .string(toolchain),
+      "configuration": model.configurationDigest.map(JSONValue.string) ?? .null,
+      "dataset": .string(model.datasetDigest), "seed": .string(String(model.seed)),
       "detectors": .array(model.scoring.detectors.map { .string($0.name) }),
       "services": .array(model.scoring.services.map(JSONValue.string)),
       "interval": .string(model.scoring.features.definition.interval.description),
       "trained_until": .string(model.split.train.map(\.end).max()?.description ?? ""),
+      "training": ranges(model.split.train), "calibration": ranges(model.split.calibration),
     ]
   }
 
@@ -65,11 +98,8 @@ public enum ModelArtifact {
 
   /// The artifact with an evaluation's result added.
   public static func adding(_ evaluation: JSONValue, to artifact: Artifact) throws -> Artifact {
-    let files =
-      artifact.files.filter { $0.path != metricsFile } + [
-        ArtifactFile(path: metricsFile, bytes: Array(evaluation.text(indented: true).utf8))
-      ]
-    return try Artifact(
-      name: artifact.manifest.name, files: files, properties: artifact.manifest.properties)
+    try artifact.adding([
+      ArtifactFile(path: metricsFile, bytes: Array(evaluation.text(indented: true).utf8))
+    ])
   }
 }

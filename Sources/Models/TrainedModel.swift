@@ -1,5 +1,6 @@
 public import Features
 package import LogTemplates
+internal import Registry
 public import Scoring
 package import Storage
 public import Telemetry
@@ -32,19 +33,25 @@ public struct TrainedModel: Sendable {
   public var training: [TrainingSummary]
   /// What the model is compared with.
   public var baselines: BaselineConfiguration
+  /// How long after the end of its calibration it is meant to be used; nil without an end.
+  public var expiresAfter: TimeSpan?
+  /// Digest of what its configuration said; nil where that is not known.
+  public var configurationDigest: String?
 
   /// Makes a model from its parts.
   package init(
     scoring: ScoringModel, split: Split, rules: AlarmRules, incidentMargin: TimeSpan,
     falseAlarmRate: Double, seed: UInt64, name: String, datasetDigest: String,
     serviceLabels: [String], boundaryCells: Int, dropped: [DroppedChannel],
-    training: [TrainingSummary], baselines: BaselineConfiguration
+    training: [TrainingSummary], baselines: BaselineConfiguration,
+    expiresAfter: TimeSpan? = nil, configurationDigest: String? = nil
   ) {
     (self.scoring, self.split, self.rules) = (scoring, split, rules)
     (self.incidentMargin, self.falseAlarmRate, self.seed) = (incidentMargin, falseAlarmRate, seed)
     (self.name, self.datasetDigest, self.serviceLabels) = (name, datasetDigest, serviceLabels)
     (self.boundaryCells, self.dropped) = (boundaryCells, dropped)
     (self.training, self.baselines) = (training, baselines)
+    (self.expiresAfter, self.configurationDigest) = (expiresAfter, configurationDigest)
   }
 }
 
@@ -71,6 +78,7 @@ extension TrainedModel {
   /// How the model came to be, as a JSON document.
   package func json() -> JSONValue {
     [
+      SchemaMigrations.member: .integer(ModelSchema.newest),
       "name": .string(name),
       "seed": .string(String(seed)),
       "dataset": .string(datasetDigest),
@@ -94,6 +102,8 @@ extension TrainedModel {
         }),
       "lstm_training": .array(training.map { $0.json() }),
       "baselines": baselines.json(),
+      "expires_after": expiresAfter.map { .string($0.description) } ?? .null,
+      "configuration": configurationDigest.map(JSONValue.string) ?? .null,
     ]
   }
 
@@ -118,7 +128,8 @@ extension TrainedModel {
       throw StorageError.notFound(path: "\(source)/\(Self.pipelineFile)")
     }
     let path = "\(source)/\(Self.pipelineFile)"
-    let document = JSONDocument(try JSONValue(parsing: bytes, source: path), source: path)
+    let document = try ModelSchema.newest(
+      JSONDocument(try JSONValue(parsing: bytes, source: path), source: path), source: path)
     func span(_ place: JSONDocument) throws -> TimeSpan {
       guard let span = TimeSpan(try place.string) else { throw place.expected("a duration") }
       return span
@@ -131,9 +142,7 @@ extension TrainedModel {
     rules.toleranceBefore = try span(document["evaluation"]["tolerance_before"])
     rules.toleranceAfter = try span(document["evaluation"]["tolerance_after"])
     rules.renotify = try span(document["evaluation"]["renotify"])
-    if let window = try document["evaluation"].optional("vus_window") {
-      rules.vusWindow = try window.integer
-    }
+    rules.vusWindow = try document["evaluation"]["vus_window"].integer
     self.init(
       scoring: scoring, split: try Split(json: document["split"]), rules: rules,
       incidentMargin: try span(document["incident_margin"]),
@@ -147,8 +156,9 @@ extension TrainedModel {
           coverage: try $0["coverage"].number)
       },
       training: try document["lstm_training"].elements.map { try TrainingSummary(json: $0) },
-      baselines: try document.optional("baselines").map { try BaselineConfiguration(json: $0) }
-        ?? BaselineConfiguration())
+      baselines: try BaselineConfiguration(json: document["baselines"]),
+      expiresAfter: try document.optional("expires_after").map(span),
+      configurationDigest: try document.optional("configuration")?.string)
   }
 }
 
@@ -165,6 +175,14 @@ extension TrainedModel {
       }
     }
     return kinds
+  }
+
+  /// Until when it is meant to be used; nil without an end.
+  ///
+  /// What it knows of the system ends with its calibration, and fixing thresholds anew renews it.
+  public var expires: Timestamp? {
+    guard let expiresAfter, let end = split.calibration.map(\.end).max() else { return nil }
+    return end + expiresAfter
   }
 
   /// Whether a time budget ended the training of a network.

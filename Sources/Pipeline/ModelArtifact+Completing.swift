@@ -35,9 +35,7 @@ extension ModelArtifact {
     if onnx ?? (model.scoring.services.count <= mostServicesInONNX) {
       files += try onnxFiles(model)
     }
-    let bare = try make(model)
-    return try Artifact(
-      name: model.name, files: bare.files + files, properties: bare.manifest.properties)
+    return try make(model).adding(files)
   }
 
   /// The artifact of a judged model: that of the trained one with its metrics and its card.
@@ -63,12 +61,22 @@ extension ModelArtifact {
       try JSONDocument(document, source: metricsFile).optional("caveats")?.elements
       .map { try $0.string } ?? []
     let card = ModelCard.render(model, result, caveats: caveats)
-    let judged = try adding(document, to: artifact)
-    return try Artifact(
-      name: judged.manifest.name,
-      files: judged.files.filter { $0.path != ModelCard.file } + [
-        ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))
-      ], properties: judged.manifest.properties)
+    return try adding(document, to: artifact).adding(
+      [ArtifactFile(path: ModelCard.file, bytes: Array(card.utf8))],
+      properties: ["metrics": metrics(of: result)])
+  }
+
+  /// What whoever chooses among versions looks at first.
+  private static func metrics(of result: EvaluationResult) -> JSONValue {
+    let row = result.row(named: ScoringModel.ensembleName) ?? result.rows[0]
+    func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+    return [
+      "detector": .string(row.name), "incidents": .integer(result.counts.incidents),
+      "average_precision": number(row.ranking.averagePrecision),
+      "vus_pr": number(row.quality?.vusPrecisionRecall), "recall": .number(row.events.recall),
+      "precision": number(row.events.precision),
+      "false_alarms_per_service_day": number(row.events.falseAlarmsPerServiceDay),
+    ]
   }
 
   private static func onnxFiles(_ model: TrainedModel) throws -> [ArtifactFile] {

@@ -70,6 +70,7 @@ enum ModelCard {
       ("calibration time", ranges(model.split.calibration)),
       ("test time", ranges(model.split.test)),
       ("calibration cells allowed above the boundary", percent(model.falseAlarmRate)),
+      ("meant to be used until", model.expires.map(\.description) ?? "no end was set"),
       (
         "missing values",
         "windows need half of their cells; a missing feature enters the networks as its training median, and "

@@ -9,6 +9,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   case noPublishedSplit
   /// Thresholds would be fixed on data that the models were fitted on, and come out too low.
   case calibratesOnTraining(training: TimeRange, calibration: TimeRange)
+  /// The data lacks the model's training time, without which nothing can be judged.
+  case withoutTraining(training: TimeRange, data: TimeRange)
   /// The data does not reach an instant that it must reach.
   case dataEndsEarly(end: Timestamp, needed: Timestamp)
   /// No service has a usable training cell.
@@ -31,8 +33,8 @@ public enum PipelineError: DiagnosedError, Equatable {
   /// What the failure means to the caller.
   public var kind: FailureKind {
     switch self {
-    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .calibratesOnTraining, .nothingToTrain,
-      .foreignEvaluation,
+    case .emptySplit, .noPublishedSplit, .dataEndsEarly, .calibratesOnTraining, .withoutTraining,
+      .nothingToTrain, .foreignEvaluation,
       .outputIsInput,
       .outputInModel, .noForest, .noForecaster, .noTree, .notExplained:
       .invalidInput
@@ -51,6 +53,9 @@ public enum PipelineError: DiagnosedError, Equatable {
     case .calibratesOnTraining(let training, let calibration):
       "the time to calibrate on, \(calibration.start) to \(calibration.end), overlaps the training time "
         + "\(training.start) to \(training.end); choose one after it"
+    case .withoutTraining(let training, let data):
+      "the data, \(data.start) to \(data.end), does not hold the model's training time, \(training.start) to "
+        + "\(training.end), which what it is compared with is fitted on; ingest both times into one snapshot"
     case .dataEndsEarly(let end, let needed):
       "the data ends at \(end), and a model is due for \(needed); export up to then, or state an "
         + "earlier --now"

@@ -1,4 +1,5 @@
 public import Storage
+public import Telemetry
 
 /// A file of an artifact, in memory.
 public struct ArtifactFile: Hashable, Sendable {
@@ -36,11 +37,18 @@ public struct Artifact: Hashable, Sendable {
   ///   - files: The content, in any order.
   ///   - properties: An object that says how the artifact was made. No time of day belongs here:
   ///     equal content must have an equal digest.
+  ///   - inputs: An object that says what the model has to be fed with; nil where that is not known.
+  ///   - expires: Until when the model is meant to be used; nil without an end.
   /// - Throws: `RegistryError` when a name, a path or a size is not allowed.
-  /// - Precondition: `properties` is an object.
-  public init(name: String, files: [ArtifactFile], properties: JSONValue) throws {
-    guard case .object = properties else {
-      preconditionFailure("properties of artifact '\(name)' are no object: \(properties)")
+  /// - Precondition: `properties` and `inputs` are objects.
+  public init(
+    name: String, files: [ArtifactFile], properties: JSONValue, inputs: JSONValue? = nil,
+    expires: Timestamp? = nil
+  ) throws {
+    for (what, value) in [("properties", properties), ("inputs", inputs ?? [:])] {
+      guard case .object = value else {
+        preconditionFailure("\(what) of artifact '\(name)' are no object: \(value)")
+      }
     }
     try checkModelName(name)
     let ordered = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
@@ -50,8 +58,25 @@ public struct Artifact: Hashable, Sendable {
         ArtifactManifest.Entry(
           path: $0.path, sha256: SHA256Digest.hexadecimal(of: $0.bytes), size: $0.bytes.count)
       },
-      properties: properties)
+      properties: properties, inputs: inputs, expires: expires)
     self.init(manifest: manifest, verified: ordered)
+  }
+
+  /// The artifact with other files and properties, of which those replace its own that have the same path
+  /// or name.
+  ///
+  /// - Throws: As `init(name:files:properties:inputs:expires:)`.
+  public func adding(
+    _ others: [ArtifactFile], properties: [String: JSONValue] = [:]
+  ) throws -> Artifact {
+    let replaced = Set(others.map(\.path))
+    var members = properties
+    if case .object(let own) = manifest.properties {
+      members = own.merging(properties) { $1 }
+    }
+    return try Artifact(
+      name: manifest.name, files: files.filter { !replaced.contains($0.path) } + others,
+      properties: .object(members), inputs: manifest.inputs, expires: manifest.expires)
   }
 
   /// Makes an artifact of files that have just been found to fit the manifest.

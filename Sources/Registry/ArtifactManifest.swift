@@ -1,4 +1,5 @@
 public import Storage
+public import Telemetry
 
 /// The list of an artifact's files with their digests, and what is known of how it was made.
 ///
@@ -25,7 +26,7 @@ public struct ArtifactManifest: Hashable, Sendable {
   /// The manifest's file name, which no file of an artifact can have.
   public static let fileName = "manifest.json"
   /// The newest form of the manifest that this program reads, and the one that it writes.
-  public static let schemaVersion = 1
+  public static var schemaVersion: Int { migrations.newest }
   /// Largest manifest, in bytes.
   public static let sizeLimit = 16 << 20
 
@@ -36,6 +37,12 @@ public struct ArtifactManifest: Hashable, Sendable {
   /// How the artifact was made and how good it is: digests of data and configuration, seed,
   /// training window, metrics. An object.
   public let properties: JSONValue
+  /// What the model has to be fed with; nil in manifests of schema 1, which did not say. An object.
+  public let inputs: JSONValue?
+  /// Until when the model is meant to be used; nil without an end.
+  public let expires: Timestamp?
+  /// The schema of the stored bytes.
+  public let schema: Int
   /// The canonical bytes of the manifest.
   public let bytes: [UInt8]
   /// SHA-256 of `bytes`, 64 hexadecimal digits: the identity of the artifact.
@@ -45,7 +52,9 @@ public struct ArtifactManifest: Hashable, Sendable {
   ///
   /// - Throws: `RegistryError` for a bad name or path, `StorageError` when the properties cannot
   ///   be read back because they are nested too deeply.
-  init(name: String, files: [Entry], properties: JSONValue) throws {
+  init(
+    name: String, files: [Entry], properties: JSONValue, inputs: JSONValue?, expires: Timestamp?
+  ) throws {
     let ordered = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     let content: [String: JSONValue] = [
       "schema_version": .integer(Self.schemaVersion), "name": .string(name),
@@ -53,7 +62,8 @@ public struct ArtifactManifest: Hashable, Sendable {
         ordered.map {
           ["path": .string($0.path), "sha256": .string($0.sha256), "size": .integer($0.size)]
         }),
-      "properties": properties,
+      "properties": properties, "inputs": inputs ?? .null,
+      "expires": expires.map { .string($0.description) } ?? .null,
     ]
     let seal = ["content_sha256": JSONValue.string(contentDigest(of: content))]
     let text = JSONValue.object(content.merging(seal) { $1 }).text(indented: true)
@@ -61,7 +71,8 @@ public struct ArtifactManifest: Hashable, Sendable {
     try self.init(parsing: Array(text.utf8), source: "artifact '\(name)'")
   }
 
-  /// Reads a manifest, and refuses one that this program would not have written byte for byte.
+  /// Reads a manifest of this or an older schema, and refuses one that no program of ours would have
+  /// written byte for byte.
   ///
   /// - Parameter source: The name to use in errors.
   /// - Throws: `RegistryError`.
@@ -71,8 +82,9 @@ public struct ArtifactManifest: Hashable, Sendable {
     }
     do {
       let root = try JSONValue(parsing: bytes, source: source)
-      let document = JSONDocument(root, source: source)
-      try Self.checkForm(of: document, bytes: bytes, source: source)
+      let stored = JSONDocument(root, source: source)
+      schema = try Self.checkForm(of: stored, bytes: bytes, source: source)
+      let document = try Self.migrations.newest(stored, source: source)
       name = try document["name"].string
       files = try document["files"].elements.map {
         Entry(
@@ -81,6 +93,14 @@ public struct ArtifactManifest: Hashable, Sendable {
       }
       properties = try document["properties"].value
       _ = try document["properties"].members
+      inputs = try document.optional("inputs")?.value
+      _ = try document.optional("inputs")?.members
+      expires = try document.optional("expires").map { member in
+        guard let instant = Timestamp(rfc3339: try member.string),
+          instant.description == (try member.string)
+        else { throw member.expected("an instant such as 2026-11-23T00:00:00Z") }
+        return instant
+      }
     } catch let error as StorageError {
       throw RegistryError.damagedRecord(path: source, reason: "not a manifest (\(error))")
     }
@@ -92,13 +112,13 @@ public struct ArtifactManifest: Hashable, Sendable {
   }
 
   /// Checks that a document is of a schema we know, canonical, and as it was when it was written.
+  ///
+  /// - Returns: Its schema.
   private static func checkForm(
     of document: JSONDocument, bytes: [UInt8], source: String
-  ) throws {
-    let schema = try document["schema_version"].integer
-    guard schema <= schemaVersion else {
-      throw RegistryError.newerSchema(path: source, found: schema, supported: schemaVersion)
-    }
+  ) throws -> Int {
+    _ = try document[SchemaMigrations.member]
+    let schema = try migrations.schema(of: document, source: source)
     guard document.value.text(indented: true).utf8.elementsEqual(bytes) else {
       throw RegistryError.damagedRecord(path: source, reason: "not in canonical form")
     }
@@ -112,9 +132,10 @@ public struct ArtifactManifest: Hashable, Sendable {
       throw RegistryError.damagedRecord(
         path: source, reason: "content has SHA-256 \(found), states \(stated)")
     }
-    guard schema == schemaVersion, content.count == 4 else {
-      throw document.expected("the members of schema \(schemaVersion) alone")
+    guard Set(content.keys) == members[schema - 1] else {
+      throw document.expected("the members of schema \(schema) alone")
     }
+    return schema
   }
 
   /// Checks the form of digests and the sizes against what an artifact may hold.
@@ -133,6 +154,23 @@ public struct ArtifactManifest: Hashable, Sendable {
       total += file.size
     }
   }
+}
+
+extension ArtifactManifest {
+  /// The members of each schema from 1 on, beside the digest of their content.
+  private static let members: [Set<String>] = [
+    ["schema_version", "name", "files", "properties"],
+    ["schema_version", "name", "files", "properties", "inputs", "expires"],
+  ]
+
+  /// What came with each schema from 2 on.
+  private static let migrations = SchemaMigrations([
+    // Schema 2 says what the model is fed with and until when it is meant to be used.
+    { manifest in
+      manifest["inputs"] = .null
+      manifest["expires"] = .null
+    }
+  ])
 }
 
 /// The SHA-256 of a manifest's canonical text without the member that holds it.

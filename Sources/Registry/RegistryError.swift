@@ -1,4 +1,5 @@
 public import Diagnostics
+public import Telemetry
 
 /// Why an artifact or a registry could not be read, believed or changed.
 public enum RegistryError: DiagnosedError, Equatable {
@@ -28,6 +29,8 @@ public enum RegistryError: DiagnosedError, Equatable {
   case sizeMismatch(path: String, expected: Int, found: String)
   /// A file, or a manifest, has another SHA-256 than stated.
   case digestMismatch(path: String, expected: String, found: String)
+  /// A model is used for data after the instant up to which it was meant to be used.
+  case expired(path: String, at: Timestamp, data: Timestamp)
   /// Writing would replace something else.
   case occupied(path: String, reason: String)
   /// No registry at this place.
@@ -49,6 +52,7 @@ public enum RegistryError: DiagnosedError, Equatable {
     switch self {
     case .invalidReference: .usage
     case .invalidName, .notAnArtifact, .versionNotChosen, .newerSchema, .tooLarge, .occupied,
+      .expired,
       .noRegistry, .unknownModel, .unknownVersion, .unknownAlias, .nothingBefore:
       .invalidInput
     case .unsafePath, .damagedRecord, .missingFile, .unlistedEntry, .irregularEntry, .sizeMismatch,
@@ -78,6 +82,8 @@ public enum RegistryError: DiagnosedError, Equatable {
         + "update autopilot"
     case .tooLarge(let path, let limit):
       "\(path): larger than an artifact may be (\(limit)); check what was put into it"
+    case .expired(let path, let at, let data):
+      "\(path): expired at \(at), and the data ends at \(data); train or recalibrate it on newer data"
     case .unsafePath(let path, let source, let reason):
       "\(source): file path '\(path)' \(reason); do not use this artifact"
     case .damagedRecord(let path, let reason):

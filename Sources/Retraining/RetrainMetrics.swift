@@ -9,15 +9,23 @@ public struct RetrainMetrics: Sendable {
   private let state: RetrainState
   private let seconds: Double
   private let finished: Timestamp
+  private let failed: Bool
+
+  /// The outcome of a job that ended with an error.
+  public static let failure = "failed"
 
   /// Makes the metrics of a job that has ended.
   ///
   /// - Parameters:
+  ///   - state: What is done; empty where it cannot be read.
   ///   - seconds: How long it took.
   ///   - finished: When it ended.
-  public init(model: String, state: RetrainState, seconds: Double, finished: Timestamp) {
+  ///   - failed: Whether it ended with an error, so that an instant that was due has no model.
+  public init(
+    model: String, state: RetrainState, seconds: Double, finished: Timestamp, failed: Bool = false
+  ) {
     (self.model, self.state) = (model, state)
-    (self.seconds, self.finished) = (seconds, finished)
+    (self.seconds, self.finished, self.failed) = (seconds, finished, failed)
   }
 
   /// The exposition text; it ends with a line break.
@@ -50,11 +58,13 @@ public struct RetrainMetrics: Sendable {
       last.flatMap { $0.result == .promoted ? $0.version : $0.champion }.map {
         [(label, Double($0))]
       } ?? [])
+    // A job that failed tells so, whatever the ones before it came to.
+    let ended = failed ? Self.failure : last?.result.rawValue
     gauge(
       "last_outcome", "1 for how the last job ended, 0 for all other ways.",
-      last.map { last in
-        RetrainOutcome.Result.allCases.map {
-          ("\(label),outcome=\"\($0.rawValue)\"", $0 == last.result ? 1 : 0)
+      ended.map { ended in
+        (RetrainOutcome.Result.allCases.map(\.rawValue) + [Self.failure]).map {
+          ("\(label),outcome=\"\($0)\"", $0 == ended ? 1 : 0)
         }
       } ?? [])
     return text

@@ -24,6 +24,7 @@ public struct RetrainRun: Sendable {
   private let threads: Int
   private let limits: @Sendable (String) -> TrainingLimits
   private let stores: StoreCatalogue
+  private let stages: @Sendable (Timestamp, JobStage) -> Void
   private let progress: ProgressSink
 
   /// Makes a job.
@@ -32,14 +33,17 @@ public struct RetrainRun: Sendable {
   ///   - output: The folder for datasets, results, state and, unless configured, the registry.
   ///   - limits: What may stop a training, given the folder for its checkpoints.
   ///   - stores: Opens the registry.
+  ///   - stages: Is told each stage, and the instant of its model, before it begins.
   public init(
     configuration: PipelineConfiguration, plan: RetrainPlan, policy: GatePolicy, output: String,
     threads: Int, limits: @escaping @Sendable (String) -> TrainingLimits,
-    stores: StoreCatalogue = .folders, progress: @escaping ProgressSink
+    stores: StoreCatalogue = .folders,
+    stages: @escaping @Sendable (Timestamp, JobStage) -> Void = { _, _ in },
+    progress: @escaping ProgressSink
   ) {
     (self.configuration, self.plan, self.policy) = (configuration, plan, policy)
     (self.output, self.threads, self.limits) = (output, threads, limits)
-    self.stores = stores
+    (self.stores, self.stages) = (stores, stages)
     self.progress = progress
   }
 
@@ -64,6 +68,7 @@ public struct RetrainRun: Sendable {
       do {
         let (outcome, gate) = try await outcome(for: instant)
         failure = nil
+        stages(instant, .record)
         state.add(outcome)
         try state.write(to: output)
         try await finished(outcome, gate)
@@ -88,7 +93,8 @@ public struct RetrainRun: Sendable {
     let summary = try await FullRun(
       configuration: configuration, output: output, threads: threads,
       limits: limits("\(output)/\(FullRun.checkpointFolder)"), dataUntil: instant,
-      stores: stores, progress: progress)()
+      stores: stores, stages: { [stages] in stages(instant, $0) }, progress: progress)()
+    stages(instant, .gate)
     let registry = try stores.open(summary.registry)
     let name = summary.published.name
     let current = try await registry.alias(named: plan.champion, of: name)
@@ -117,7 +123,9 @@ public struct RetrainRun: Sendable {
       baseline = try await side("\(summary.registry)/\(name)@\(current.target.version)")
     }
     let dataset = try DatasetFile.read(summary.datasetPath)
-    let gate = try await GateRun(policy, threads: threads, progress: progress)(
+    let gate = try await GateRun(
+      policy, trust: configuration.registry.trust, threads: threads, progress: progress
+    )(
       candidate: candidate, baseline: baseline, dataset: dataset)
     try FileSystem.writeFileAtomically(
       Array(gate.json().text(indented: true).utf8), to: "\(summary.folder)/gate.json")
@@ -125,6 +133,7 @@ public struct RetrainRun: Sendable {
       Array(gate.markdown().utf8), to: "\(summary.folder)/gate.md")
     switch gate.outcome {
     case .passed:
+      stages(instant, .promote)
       try await registry.setAlias(
         plan.champion, of: name, to: summary.published.version,
         expecting: current.map { .version($0.target.version) } ?? .absent)
@@ -137,8 +146,6 @@ public struct RetrainRun: Sendable {
   }
 
   private func side(_ reference: String) async throws -> GateSide {
-    let loaded = try await ModelArtifact.load(
-      reference, from: stores, trust: configuration.registry.trust)
-    return GateSide(reference: reference, model: loaded.model, artifact: loaded.artifact)
+    try await GateSide(loading: reference, from: stores, trust: configuration.registry.trust)
   }
 }

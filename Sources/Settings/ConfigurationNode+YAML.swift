@@ -1,3 +1,4 @@
+internal import Storage
 internal import Yams
 
 extension ConfigurationNode {
@@ -44,5 +45,19 @@ extension Node {
       return .sequence(Node.Sequence(sequence.map(\.flowing), sequence.tag, .flow))
     default: return self
     }
+  }
+}
+
+extension ConfigurationNode {
+  /// SHA-256 of what sections of a document say, key by key with `${NAME}` replaced, ascending: the
+  /// same whatever its comments, order and folder.
+  func digest(of sections: [String]) throws -> String {
+    var lines: [String] = []
+    for section in sections {
+      for (key, value) in node.mapping?[section]?.leaves(section) ?? [] {
+        lines.append("\(key)=\(try expand(value))")
+      }
+    }
+    return SHA256Digest.hexadecimal(of: Array(lines.sorted().joined(separator: "\n").utf8))
   }
 }

@@ -142,7 +142,7 @@ public struct ConfigurationNode {
     }
   }
 
-  private func expand(_ text: String) throws -> String {
+  func expand(_ text: String) throws -> String {
     var result = ""
     var rest = Substring(text)
     while let open = rest.firstRange(of: "${") {

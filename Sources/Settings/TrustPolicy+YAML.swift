@@ -23,17 +23,24 @@ extension TrustPolicy {
     }
   }
 
-  /// Reads a section `trust`.
+  /// Reads a section `trust`; key files are relative to `folder`.
+  ///
+  /// - Throws: `ConfigurationError` naming the line, `SigningError` for keys that cannot be used.
   package init(_ node: ConfigurationNode, folder: String) throws {
-    try node.check(keys: ["keys", "required", "names"])
+    try node.check(keys: ["keys", "required", "names", "expired"])
     let keys = try node.required("keys").elements.map {
       try VerificationKey(file: resolve(try $0.string, in: folder))
     }
     let names = try node.optional("names")?.elements.map {
       try $0.checked { try checkModelName($0) }
     }
+    let expired = try node.optional("expired")
+    guard try expired.map({ ["warn", "refuse"].contains(try $0.string) }) ?? true else {
+      throw (expired ?? node).expected("warn or refuse")
+    }
     try self.init(
       keys: keys, required: try node.optional("required")?.integer(1...16) ?? 1,
-      names: names.map { Set($0) }, source: node.place)
+      names: names.map { Set($0) }, refusesExpired: try expired?.string == "refuse",
+      source: node.place)
   }
 }

@@ -6,13 +6,16 @@ public struct TrustPolicy: Hashable, Sendable {
   public let required: Int
   /// The models that may be used; nil for any.
   public let names: Set<String>?
+  /// Whether models are refused for data after their expiry, rather than used with a warning.
+  public let refusesExpired: Bool
 
   /// Makes a policy.
   ///
   /// - Parameter source: The name to use in errors.
   /// - Throws: `SigningError.invalidPolicy` when no artifact could ever satisfy it.
   public init(
-    keys: [VerificationKey], required: Int = 1, names: Set<String>? = nil, source: String
+    keys: [VerificationKey], required: Int = 1, names: Set<String>? = nil,
+    refusesExpired: Bool = false, source: String
   ) throws(SigningError) {
     let distinct = Set(keys).count
     guard distinct > 0 else {
@@ -25,6 +28,7 @@ public struct TrustPolicy: Hashable, Sendable {
           + "\(distinct)")
     }
     (self.keys, self.required, self.names) = (keys, required, names)
+    self.refusesExpired = refusesExpired
   }
 
   /// What enough trusted keys have signed, each with those keys' identifiers.

@@ -4,7 +4,8 @@ internal import Telemetry
 /// What became of verdicts that somebody reviewed, beside the file of verdicts.
 ///
 /// Incidents are written before the decisions, and a verdict has the same id each time: a review that
-/// is killed in between finds the incident there and does not add it twice.
+/// is killed in between finds the incident there and does not add it twice. Whoever writes holds
+/// `ReviewLock` from reading to writing, so that of two reviewers neither loses what the other decided.
 public struct VerdictReview: Sendable {
   /// What was decided about a verdict.
   public enum Decision: String, Sendable, CaseIterable {

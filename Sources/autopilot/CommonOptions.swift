@@ -32,9 +32,17 @@ struct CommonOptions: ParsableArguments {
   func withProgress<Result>(
     _ work: (@escaping ProgressSink) async throws -> Result
   ) async throws -> Result {
+    try await withProgressAndLines { progress, _ in try await work(progress) }
+  }
+
+  /// The same for work that also has lines to say, whole and at once.
+  func withProgressAndLines<Result>(
+    _ work: (@escaping ProgressSink, @escaping @Sendable (String) -> Void) async throws -> Result
+  ) async throws -> Result {
     let printer = ProgressPrinter()
     defer { printer.finish() }
-    return try await work(printer.sink(quiet: quiet))
+    let says = !quiet
+    return try await work(printer.sink(quiet: quiet)) { if says { printer.say($0) } }
   }
 
   /// Prints a result in the form asked for.

@@ -74,12 +74,20 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  /// Clears the progress line, before results are printed.
-  func finish() {
+  /// Writes a line of its own.
+  func say(_ line: String) {
     state.withLock { state in
-      if state.lineIsOpen { writeAll(Array("\r\u{1B}[2K".utf8), to: STDERR_FILENO) }
-      state.lineIsOpen = false
+      clear(&state)
+      writeError(line)
     }
+  }
+
+  /// Clears the progress line, before results are printed.
+  func finish() { state.withLock { clear(&$0) } }
+
+  private func clear(_ state: inout State) {
+    if state.lineIsOpen { writeAll(Array("\r\u{1B}[2K".utf8), to: STDERR_FILENO) }
+    state.lineIsOpen = false
   }
 
   private func line(_ event: ProgressEvent, elapsed: Duration) -> String {

@@ -20,6 +20,20 @@ import Testing
     #expect(try files.map { try workspace.read("out/\($0)") } == contents)
   }
 
+  @Test func `runs in different folders and with different threads make one artifact`() throws {
+    let manifests = try ["1", "2", "5"].map { threads in
+      let workspace = try Workspace()
+      try workspace.makeSystem()
+      let result = try Tool.run(
+        ["run", "run.yaml", "--out", "results-\(threads)", "--threads", threads, "-q"],
+        in: workspace.path)
+      #expect(result.code == 0, "\(result.errors)")
+      return try workspace.read("results-\(threads)/registry/small/1/manifest.json")
+    }
+    // A manifest's bytes are those of all files.
+    #expect(Set(manifests).count == 1)
+  }
+
   @Test func `one and two threads give the same files`() throws {
     let workspace = try Workspace()
     try workspace.makeSystem()

@@ -52,6 +52,7 @@ struct NotebookPeerTests {
     #expect(
       try python(
         "check_schema.py", "\(root)/docs/schemas/evaluation.schema.json", "\(run)/evaluation.json",
+        "\(root)/docs/schemas/manifest.schema.json", "out/registry/small/1/manifest.json",
         "\(root)/docs/schemas/detail.schema.json", "\(run)/detail.json", in: workspace.path) == 0)
   }
 }

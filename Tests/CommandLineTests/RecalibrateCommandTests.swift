@@ -64,4 +64,87 @@ import Testing
       in: workspace.path)
     #expect(wrong.code == 64)
   }
+
+  @Test func `twenty reviewers at once lose nothing, and of two who disagree the first stands`()
+    throws
+  {
+    let workspace = try Workspace()
+    let lines = (0..<20).map { number in
+      let hour = number < 10 ? "0\(number)" : "\(number)"
+      return "{\"service\":\"cart\",\"start\":\"2026-01-03T\(hour):00:00Z\","
+        + "\"end\":\"2026-01-03T\(hour):30:00Z\",\"verdict\":\"incident\"}\n"
+    }
+    try workspace.write("verdicts.jsonl", lines.joined())
+    let list = try Tool.run(
+      ["verdicts", "list", "verdicts.jsonl", "--output", "json"], in: workspace.path)
+    let document = try JSONValue(parsing: Array(list.output.utf8), source: "list")
+    let ids = try JSONDocument(document, source: "list").elements.map { try $0["id"].string }
+    #expect(ids.count == 20)
+    func review(_ choice: String, _ id: String) throws -> Process {
+      let process = Tool.process(
+        ["verdicts", "review", "verdicts.jsonl", "--incidents", "incidents.csv", choice, id],
+        in: workspace.path)
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      return process
+    }
+    let reviewers = try ids.map { try review("--accept", $0) }
+    for reviewer in reviewers { reviewer.waitUntilExit() }
+    #expect(reviewers.allSatisfy { $0.terminationStatus == 0 })
+    let table = String(decoding: try workspace.read("incidents.csv"), as: UTF8.self)
+    let review = String(decoding: try workspace.read("verdicts.jsonl.reviewed"), as: UTF8.self)
+    for id in ids {
+      #expect(table.contains(id) && review.contains(id), "\(id) was lost")
+    }
+    #expect(table.split(separator: "\n").count == 21)
+    #expect(
+      workspace.files(under: "").sorted() == [
+        "incidents.csv", "verdicts.jsonl", "verdicts.jsonl.reviewed",
+      ])
+    // A reviewer that was killed leaves no lock that anybody waits for.
+    let area = try StagingArea(root: "\(workspace.path)/verdicts.jsonl.reviewed.lock")
+    try workspace.write(
+      "verdicts.jsonl",
+      "{\"service\":\"pay\",\"start\":\"2026-01-03T00:00:00Z\",\"end\":\"2026-01-03T01:00:00Z\","
+        + "\"verdict\":\"incident\"}\n")
+    let killed = Tool.process(
+      ["verdicts", "review", "verdicts.jsonl", "--incidents", "incidents.csv", "--accept-all"],
+      in: workspace.path)
+    try killed.run()
+    usleep(200_000)
+    #expect(killed.isRunning, "it did not wait for the lock")
+    kill(killed.processIdentifier, SIGKILL)
+    killed.waitUntilExit()
+    area.close()
+    let last = try Tool.run(
+      ["verdicts", "review", "verdicts.jsonl", "--incidents", "incidents.csv", "--accept-all"],
+      in: workspace.path)
+    #expect(last.code == 0 && last.output.contains("1 added"), "\(last.errors)")
+  }
+
+  @Test func `data without the training time is refused before the work, with the way out`() throws
+  {
+    let workspace = try Workspace()
+    try workspace.makeSystem()
+    #expect(try Tool.run(["run", "run.yaml", "-q"], in: workspace.path).code == 0)
+    try workspace.write(
+      "late.yaml",
+      Workspace.configuration.replacing(
+        "  interval: 5m\n", with: "  interval: 5m\n  start: 2026-01-03T00:00:00Z\n"))
+    #expect(
+      try Tool.run(["ingest", "late.yaml", "--out", "late", "-q"], in: workspace.path).code == 0)
+    let dataset =
+      "late/\(try #require(workspace.files(under: "late").first { $0.hasSuffix(".h5") }))"
+    let result = try Tool.run(
+      [
+        "recalibrate", "--model", "out/registry/small@champion", "--dataset", dataset, "--from",
+        "2026-01-03T12:00:00Z", "--to", "2026-01-04T00:00:00Z", "--out", "moved", "-q",
+      ], in: workspace.path)
+    #expect(result.code == 4)
+    #expect(
+      result.errors.contains("does not hold the model's training time")
+        && result.errors.contains("ingest both times"), "\(result.errors)")
+    #expect(!workspace.exists("moved"))
+  }
 }

@@ -1,3 +1,4 @@
+import Companions
 import Foundation
 import Storage
 import Testing
@@ -6,47 +7,7 @@ import Testing
   /// A workspace whose exports hold nine days, with incidents that are spread over all of them.
   private func prepared() throws -> Workspace {
     let workspace = try Workspace()
-    var csv = "time,requests{service=\"cart\"},cpu{service=\"cart\"},requests{service=\"pay\"}\n"
-    var incidents = "id,service,kind,start,detected,resolved\n"
-    var state: UInt64 = 9
-    func noise() -> Double {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Double(state >> 11) * 0x1p-53
-    }
-    let start = 1_767_225_600
-    for row in 0...288 * 9 {
-      let unwell = (row % 96) >= 90 && row % 96 < 95
-      let wave = abs(Double(row % 288) / 144 - 1) * 20
-      csv +=
-        "\(start + row * 300),\(30 + wave + noise()),"
-        + "\(wave / 2 + noise() + (unwell ? 50 : 0)),\(5 + noise())\n"
-      if row % 96 == 90, row + 5 < 288 * 9 {
-        func instant(_ row: Int) -> String {
-          Date(timeIntervalSince1970: Double(start + row * 300)).ISO8601Format()
-        }
-        incidents += "I\(row),cart,cpu,\(instant(row - 1)),,\(instant(row + 4))\n"
-      }
-    }
-    try workspace.write("metrics.csv", csv)
-    try workspace.write("incidents.csv", incidents)
-    try workspace.write(
-      "run.yaml",
-      """
-      name: small
-      seed: 3
-      reader:
-        interval: 5m
-        sources: [{type: csv, path: metrics.csv}]
-        incidents: [{path: incidents.csv}]
-      features: {windows: [30m]}
-      models:
-        isolation_forest: {trees: 20, subsample: 64}
-        lstm: {enabled: false}
-        false_alarm_rate: 0.01
-      evaluation: {split: {fractions: {train: 0.4, calibration: 0.2}}}
-      """)
-    try workspace.write(
-      "gate.yaml", "minimum_incidents: 2\nfloors: {recall: 0.2}\ntolerances: {recall: 0.5}\n")
+    _ = try NightlySystem(in: workspace.path)
     return workspace
   }
 
@@ -87,7 +48,7 @@ import Testing
     let workspace = try prepared()
     #expect(try Tool.run(arguments("2026-01-07T01:00:00Z"), in: workspace.path).code == 0)
     // The new policy asks for more than there can be.
-    try workspace.write("gate.yaml", "minimum_incidents: 2\nfloors: {precision: 1.5}\n")
+    try workspace.write("gate.yaml", NightlySystem.strictPolicy)
     let worse = try Tool.run(arguments("2026-01-08T01:00:00Z"), in: workspace.path)
     #expect(worse.code == 2, "\(worse.output)\(worse.errors)")
     #expect(worse.output.contains("version 2  regression, before it version 1"))
@@ -133,4 +94,157 @@ import Testing
       #expect(try content("out") == content("whole"), "\(file)")
     }
   }
+
+  @Test func `a night without a model is told to Prometheus, and the next good one too`() throws {
+    let workspace = try prepared()
+    func metrics() throws -> String {
+      String(decoding: try workspace.read("job.prom"), as: UTF8.self)
+    }
+    #expect(
+      try Tool.run(
+        arguments("2026-01-09T01:00:00Z", "--metrics-file", "job.prom"), in: workspace.path
+      ).code == 0)
+    #expect(try metrics().contains("outcome=\"failed\"} 0.0\n"))
+    let failed = try Tool.run(
+      arguments("2026-01-20T01:00:00Z", "--metrics-file", "job.prom"), in: workspace.path)
+    #expect(failed.code == 4)
+    let text = try metrics()
+    #expect(text.contains("last_outcome{model=\"small\",outcome=\"failed\"} 1.0\n"), "\(text)")
+    #expect(text.contains("outcome=\"promoted\"} 0.0\n"))
+    // When it ran, what is in use, and how old that is, are told all the same.
+    #expect(text.contains("last_run_timestamp_seconds{model=\"small\"} 1768870800.0\n"))
+    #expect(text.contains("last_success_timestamp_seconds{model=\"small\"} 1767916800.0\n"))
+    #expect(text.contains("champion_version{model=\"small\"} 1.0\n"))
+    let good = try Tool.run(
+      arguments("2026-01-10T01:00:00Z", "--metrics-file", "job.prom"), in: workspace.path)
+    #expect(good.code == 0, "\(good.errors)")
+    #expect(try metrics().contains("outcome=\"failed\"} 0.0\n"))
+  }
+
+  @Test func `a second job is turned away, without a word to those who wait for the first`() throws
+  {
+    let workspace = try prepared()
+    let area = try StagingArea(root: "\(workspace.path)/out/.retrain")
+    let second = try Tool.run(
+      arguments("2026-01-06T03:00:00Z", "--metrics-file", "job.prom"), in: workspace.path)
+    #expect(second.code == 1)
+    #expect(!workspace.exists("job.prom"))
+    area.close()
+    #expect(try Tool.run(arguments("2026-01-06T03:00:00Z"), in: workspace.path).code == 0)
+  }
 }
+
+#if os(Linux)
+  /// Jobs killed in a stage that is known by its name.
+  @Suite(.serialized) struct KilledRetrainTests {
+    private static let stages = [
+      "ingest", "train", "evaluate", "publish", "gate", "promote", "record",
+    ]
+
+    private let workspace: Workspace
+    private let system: NightlySystem
+
+    init() throws {
+      workspace = try Workspace()
+      system = try NightlySystem(in: workspace.path)
+      // The night before left a champion, which the killed job's model has to be compared with.
+      try FileManager.default.createDirectory(
+        atPath: "\(workspace.path)/first", withIntermediateDirectories: true)
+      let first = try Tool.run(
+        system.job("2026-01-06T03:00:00Z", "-q"), in: "\(workspace.path)/first")
+      #expect(first.code == 0, "\(first.errors)")
+    }
+
+    /// A copy of what the first night left.
+    private func night(_ name: String) throws -> String {
+      let folder = "\(workspace.path)/\(name)"
+      try FileManager.default.copyItem(atPath: "\(workspace.path)/first", toPath: folder)
+      return folder
+    }
+
+    /// Every file below a night's output with its content.
+    private func left(by name: String) throws -> [String: Data] {
+      var files: [String: Data] = [:]
+      for file in workspace.files(under: "\(name)/out") where !file.hasPrefix(".retrain/") {
+        files[file] = try workspace.read("\(name)/out/\(file)")
+      }
+      return files
+    }
+
+    /// Kills a job while it is in a stage.
+    ///
+    /// - Parameter late: At the end of the stage, when all that is left is to begin the next one.
+    /// - Returns: Whether it was in that stage. On a busy machine other lines come between, and keep it
+    ///   in an earlier one.
+    private func kill(in stage: String, late: Bool, folder: String) throws -> Bool {
+      let job = try SteppedProcess(Tool.path, system.job("2026-01-07T03:00:00Z"), in: folder)
+      let index = try #require(Self.stages.firstIndex(of: stage))
+      // With the line before it taken, the stage's own line waits to be read, and the next one for that.
+      for earlier in Self.stages[..<index] {
+        #expect(job.waitForLine())
+        guard job.nextLine() == "2026-01-07T00:00:00Z  \(earlier)\n" else {
+          _ = job.kill()
+          return false
+        }
+      }
+      #expect(job.waitForLine())
+      if late { job.waitUntilStill() }
+      #expect(job.kill(), "the job had ended before it could be killed")
+      guard job.nextLine() == "2026-01-07T00:00:00Z  \(stage)\n" else { return false }
+      #expect(job.nextLine() == nil, "the job was in a later stage")
+      return true
+    }
+
+    /// The same until it was in that stage.
+    private func killUntilHit(in stage: String, late: Bool, folder: String) throws {
+      for _ in 0..<20 where try kill(in: stage, late: late, folder: folder) { return }
+      Issue.record("no kill hit the stage \(stage)")
+    }
+
+    @Test
+    func `killed as any stage begins or ends and run again, a job ends where a whole one does`()
+      throws
+    {
+      let whole = try Tool.run(
+        system.job("2026-01-07T03:00:00Z"), in: try night("whole"))
+      #expect(whole.code == 0, "\(whole.errors)")
+      let said = whole.errors.split(separator: "\n").filter { $0.hasPrefix("2026-01-07T") }
+      #expect(said == Self.stages.map { "2026-01-07T00:00:00Z  \($0)" }, "\(whole.errors)")
+      let expected = try left(by: "whole")
+      #expect(expected.keys.contains("registry/small/2/manifest.json"))
+      #expect(
+        String(decoding: expected["registry/small/aliases/champion.json"] ?? Data(), as: UTF8.self)
+          .contains("\"version\": 2"))
+      for stage in Self.stages {
+        for late in [false, true] {
+          let name = "\(stage)-\(late)"
+          let folder = try night(name)
+          try killUntilHit(in: stage, late: late, folder: folder)
+          let registry = try Tool.run(["registry", "verify", "out/registry", "-q"], in: folder)
+          #expect(registry.code == 0, "\(name): \(registry.output)\(registry.errors)")
+          let again = try Tool.run(system.job("2026-01-07T03:00:00Z", "-q"), in: folder)
+          #expect(again.code == 0, "\(name): \(again.errors)")
+          let found = try left(by: name)
+          #expect(found.keys.sorted() == expected.keys.sorted(), "\(name)")
+          for (file, bytes) in expected where found[file] != bytes {
+            Issue.record("\(name): \(file) is not what an undisturbed job leaves")
+          }
+          try workspace.remove(name)
+        }
+      }
+    }
+
+    @Test func `killed in one stage after another, it comes to the same`() throws {
+      #expect(
+        try Tool.run(system.job("2026-01-07T03:00:00Z", "-q"), in: try night("whole")).code == 0)
+      let folder = try night("often")
+      for stage in Self.stages.dropLast() {
+        for late in stage == "promote" ? [false] : [false, true] {
+          try killUntilHit(in: stage, late: late, folder: folder)
+        }
+      }
+      #expect(try Tool.run(system.job("2026-01-07T03:00:00Z", "-q"), in: folder).code == 0)
+      #expect(try left(by: "often") == left(by: "whole"))
+    }
+  }
+#endif

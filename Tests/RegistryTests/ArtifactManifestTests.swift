@@ -36,8 +36,8 @@ import Testing
   }
 
   @Test func `a newer schema is refused with the advice to update`() {
-    let error = error(manifest(files: [], schema: 2, extra: ["new": true]))
-    #expect(error == .newerSchema(path: "m.json", found: 2, supported: 1))
+    let error = error(manifest(files: [], schema: 3, extra: ["new": true]))
+    #expect(error == .newerSchema(path: "m.json", found: 3, supported: 2))
     #expect(error?.kind == .invalidInput)
     #expect(
       error?.description.contains("written by a newer version") == true
@@ -114,6 +114,21 @@ import Testing
   @Test func `an unknown or missing member is damaged`() {
     #expect(error(manifest(files: [], extra: ["more": 1]))?.kind == .integrity)
     #expect(error(manifest(files: [], extra: ["properties": 1]))?.kind == .integrity)
+    #expect(error(manifest(files: [], extra: ["inputs": [:]]))?.kind == .integrity)
+    let newer: [String: JSONValue] = ["inputs": [:], "expires": "2026-11-23T00:00:00Z"]
+    #expect(
+      (try? ArtifactManifest(
+        parsing: Array(manifest(files: [], schema: 2, extra: newer).utf8), source: "m.json")) != nil
+    )
+    for (member, value) in [
+      ("inputs", 1), ("inputs", []), ("expires", "tomorrow"), ("expires", 7),
+      ("expires", "2026-11-23 00:00:00Z"), ("more", 1),
+    ] as [(String, JSONValue)] {
+      let spoiled = manifest(
+        files: [], schema: 2, extra: newer.merging([member: value]) { $1 })
+      #expect(error(spoiled)?.kind == .integrity, "\(member)")
+    }
+    #expect(error(manifest(files: [], schema: 2))?.kind == .integrity)
     #expect(error(manifest(files: [], schema: 0))?.kind == .integrity)
     #expect(error(manifest(files: [], schema: "1"))?.kind == .integrity)
   }

@@ -13,7 +13,8 @@ import Testing
       ], properties: ["seed": 7, "data": "d1"])
     let text = """
       {
-        "content_sha256": "f06a24d754d529abe3bdb116052ef9b5ffe87e1e0cb4eb12f938272c4e852222",
+        "content_sha256": "89a8b93edd4450f784c4698b1d55de521d92bb82f8e45f41d229b1a27aaf6690",
+        "expires": null,
         "files": [
           {
             "path": "a/x",
@@ -26,12 +27,13 @@ import Testing
             "size": 2
           }
         ],
+        "inputs": null,
         "name": "web",
         "properties": {
           "data": "d1",
           "seed": 7
         },
-        "schema_version": 1
+        "schema_version": 2
       }
 
       """

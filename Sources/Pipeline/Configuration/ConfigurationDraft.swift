@@ -153,7 +153,7 @@ extension Node {
   }
 
   /// All scalars below, by their paths.
-  fileprivate func leaves(_ path: String) -> [(key: String, value: String)] {
+  func leaves(_ path: String) -> [(key: String, value: String)] {
     switch self {
     case .scalar(let scalar): return [(path, scalar.string)]
     case .alias: return [(path, "alias")]

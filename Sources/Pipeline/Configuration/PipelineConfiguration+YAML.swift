@@ -69,10 +69,11 @@ extension PipelineConfiguration {
       name: try node.required("name").checked { try checkModelName($0) },
       reader: try Self.reader(node.required("reader"), folder: folder))
     try readModels(node)
+    statementsDigest = try node.digest(of: ["seed", "features", "models", "evaluation"])
     evaluation =
       try node.optional("evaluation").map { try EvaluationSection($0) } ?? EvaluationSection()
     if let section = try node.optional("registry") {
-      try section.check(keys: ["path", "alias", "onnx", "sign_key", "trust"])
+      try section.check(keys: ["path", "alias", "onnx", "sign_key", "trust", "expires_after"])
       registry.path = try section.optional("path").map { resolve(try $0.string, in: folder) }
       registry.signKey = try section.optional("sign_key").map {
         resolve(try $0.string, in: folder)
@@ -80,6 +81,7 @@ extension PipelineConfiguration {
       registry.trust = try section.optional("trust").map { try TrustPolicy($0, folder: folder) }
       registry.alias =
         try section.optional("alias")?.checked { try checkAlias($0) } ?? registry.alias
+      registry.expiresAfter = try section.optional("expires_after")?.duration(atLeast: .minutes(1))
       registry.onnx = try section.optional("onnx")?.bool
     }
   }

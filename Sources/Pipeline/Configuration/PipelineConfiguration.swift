@@ -23,6 +23,9 @@ public struct PipelineConfiguration: Sendable {
   public var evaluation: EvaluationSection
   /// Where versions go.
   public var registry: RegistrySection
+  /// SHA-256 of what the document says about seed, features, models and evaluation, whatever its order
+  /// and comments; nil for a configuration that was not read from a document.
+  public var statementsDigest: String?
 
   /// The `features` section.
   public struct FeaturesSection: Hashable, Sendable {
@@ -126,5 +129,7 @@ public struct PipelineConfiguration: Sendable {
     public var alias = "champion"
     /// Whether artifacts get ONNX files; nil adds them where there are few services.
     public var onnx: Bool?
+    /// How long after the end of its calibration a model is meant to be used; nil without an end.
+    public var expiresAfter: TimeSpan?
   }
 }

@@ -49,6 +49,7 @@ public struct FullRun: Sendable {
   private let limits: TrainingLimits
   private let dataUntil: Timestamp?
   private let stores: StoreCatalogue
+  private let stages: StageSink
   private let progress: ProgressSink
 
   /// The usual folder of checkpoints, in the output folder.
@@ -62,14 +63,16 @@ public struct FullRun: Sendable {
   ///   - limits: Where checkpoints go, and what may stop the training.
   ///   - dataUntil: The instant that the data must reach, up to one cell.
   ///   - stores: Opens the registry.
+  ///   - stages: Is told each stage before it begins.
   public init(
     configuration: PipelineConfiguration, output: String, threads: Int,
     limits: TrainingLimits = TrainingLimits(), dataUntil: Timestamp? = nil,
-    stores: StoreCatalogue = .folders,
+    stores: StoreCatalogue = .folders, stages: @escaping StageSink = { _ in },
     progress: @escaping ProgressSink
   ) {
     (self.configuration, self.output, self.stores) = (configuration, output, stores)
     (self.threads, self.limits, self.progress) = (threads, limits, progress)
+    self.stages = stages
     self.dataUntil = dataUntil
   }
 
@@ -80,6 +83,7 @@ public struct FullRun: Sendable {
     let area = try StagingArea(root: output)
     defer { area.close() }
     let registry = configuration.registry.path ?? "\(output)/registry"
+    stages(.ingest)
     let dataset = try keepingReport(in: output) {
       try ingest(configuration.reader, progress: progress)
     }
@@ -95,6 +99,7 @@ public struct FullRun: Sendable {
     let signing = try Publication(configuration.registry)
 
     let digest = dataset.contentDigest
+    stages(.train)
     let times = FitTimes()
     let trained = try await Training(
       configuration: configuration, threads: threads, limits: limits, progress: progress,
@@ -102,6 +107,7 @@ public struct FullRun: Sendable {
     )(dataset, digest: digest)
     // What is judged is what will be read back, not what happens to be in memory.
     let model = try TrainedModel(files: trained.files(), source: configuration.name)
+    stages(.evaluate)
     let judgement = try await JudgementStage(
       threads: threads, progress: progress, times: times)(model, dataset)
     let artifact = try ModelArtifact.make(
@@ -112,6 +118,7 @@ public struct FullRun: Sendable {
       model: model, artifactDigest: artifact.digest, dataset: dataset, judgement: judgement,
       findings: findings)
 
+    stages(.publish)
     let saved = try DatasetStore(root: "\(output)/datasets").save(dataset)
     let published = try await store.publish(
       artifact, as: nil, aliases: [configuration.registry.alias],

@@ -23,13 +23,19 @@ public struct Recalibration: Sendable {
   /// - Parameters:
   ///   - calibration: The time to fix thresholds on.
   ///   - falseAlarmRate: The share of its cells that may lie above; nil for the model's own.
-  /// - Throws: `PipelineError.emptySplit` when the data has no cell there or none after it,
+  /// - Throws: `PipelineError.withoutTraining` when the data lacks the training time, which the judgement
+  ///   that follows needs; `PipelineError.emptySplit` when the data has no cell there or none after it,
   ///   `ScoringError.nothingToCalibrate` when the model has no score there.
   public func callAsFunction(
     _ model: TrainedModel, _ dataset: Dataset, calibration: TimeRange, falseAlarmRate: Double?
   ) async throws -> TrainedModel {
     var changed = model
     let grid = dataset.grid
+    if let training = model.split.train.first,
+      !model.split.train.contains(where: { !grid.indices(in: $0).isEmpty })
+    {
+      throw PipelineError.withoutTraining(training: training, data: grid.range)
+    }
     changed.split.calibration = [calibration]
     changed.split.test = [
       TimeRange(start: calibration.end, end: max(calibration.end, grid.range.end))

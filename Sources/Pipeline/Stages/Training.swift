@@ -90,7 +90,9 @@ public struct Training: Sendable {
       falseAlarmRate: configuration.models.boundary.exceedance, seed: configuration.seed,
       name: configuration.name, datasetDigest: digest,
       serviceLabels: configuration.reader.serviceLabels, boundaryCells: boundaryCells,
-      dropped: dropped, training: training, baselines: configuration.models.baselines)
+      dropped: dropped, training: training, baselines: configuration.models.baselines,
+      expiresAfter: configuration.registry.expiresAfter,
+      configurationDigest: configuration.statementsDigest)
   }
 
   /// The robust deviation of all services, without the features of states.

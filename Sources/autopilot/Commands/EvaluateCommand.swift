@@ -6,6 +6,7 @@ internal import Pipeline
 internal import Registry
 internal import Report
 internal import Storage
+internal import Telemetry
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +32,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var mirror: MirrorOptions
   @OptionGroup var trust: TrustOptions
+  @OptionGroup var expiry: ExpiryOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
@@ -40,6 +42,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     let times = FitTimes()
     let loaded = try await trust.load(model)
     let data = try DatasetFile.read(dataset)
+    try expiry.check(
+      loaded.artifact, model, dataUntil: data.grid.range.end, trust)
     let (judgement, findings) = try await common.withProgress { progress in
       let judgement = try await JudgementStage(
         threads: common.threads, progress: progress, times: times)(loaded.model, data)

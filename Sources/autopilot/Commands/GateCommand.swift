@@ -50,7 +50,7 @@ struct GateCommand: AsyncParsableCommand {
     var champion: GateSide?
     if let baseline { champion = try await self.side(baseline) }
     let result = try await common.withProgress { [champion] progress in
-      try await GateRun(rules, threads: common.threads, progress: progress)(
+      try await GateRun(rules, trust: trust.policy(), threads: common.threads, progress: progress)(
         candidate: side, baseline: champion, dataset: data)
     }
     if let markdown {
@@ -67,7 +67,6 @@ struct GateCommand: AsyncParsableCommand {
   }
 
   private func side(_ reference: String) async throws -> GateSide {
-    let loaded = try await trust.load(reference)
-    return GateSide(reference: reference, model: loaded.model, artifact: loaded.artifact)
+    try await GateSide(loading: reference, from: modelStores(), trust: trust.policy())
   }
 }

@@ -1,7 +1,10 @@
 internal import ArgumentParser
+internal import Pipeline
 internal import Registry
+internal import Report
 internal import Signing
 internal import Storage
+internal import Telemetry
 
 struct RegistryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -79,6 +82,8 @@ struct ShowRegistryCommand: AsyncParsableCommand {
         text += "property  \(name) = \(plain(value))\n"
       }
     }
+    if let expires = manifest.expires { text += "expires   \(expires)\n" }
+    for line in inputs(manifest) { text += "input     \(line)\n" }
     common.print(
       text,
       json: [
@@ -89,8 +94,26 @@ struct ShowRegistryCommand: AsyncParsableCommand {
           manifest.files.map {
             ["path": .string($0.path), "bytes": .integer($0.size), "sha256": .string($0.sha256)]
           }),
-        "properties": manifest.properties,
+        "properties": manifest.properties, "inputs": manifest.inputs ?? .null,
+        "expires": manifest.expires.map { .string($0.description) } ?? .null,
+        "schema_version": .integer(manifest.schema),
       ])
+  }
+
+  /// What the model is fed with, a line for each kind of service.
+  private func inputs(_ manifest: ArtifactManifest) -> [String] {
+    guard let document = manifest.inputs else { return [] }
+    // Other programs may publish artifacts that say it in another way.
+    guard let inputs = try? ModelInputs(json: JSONDocument(document, source: model)) else {
+      return [printable(plain(document))]
+    }
+    return inputs.groups.map { group in
+      let services = group.services.prefix(5).joined(separator: ", ")
+      return printable(
+        "every \(inputs.interval), \(inputs.lookBack) back: "
+          + "\(group.metrics.count) metrics\(group.usesLogs ? " and logs" : "") of \(services)"
+          + (group.services.count > 5 ? " and \(group.services.count - 5) more" : ""))
+    }
   }
 
   private func showModel() async throws {

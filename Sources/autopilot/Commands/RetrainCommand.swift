@@ -79,31 +79,30 @@ struct RetrainCommand: AsyncParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let folder = "\(out)/\(FullRun.checkpointFolder)"
+    func ended() -> (seconds: Double, at: Timestamp) {
+      (seconds(clock.now - start), now == nil ? Self.timeOfDay : moment)
+    }
     let outcomes: [RetrainOutcome]
     do {
       outcomes = try await training.withLimits(checkpoints: folder) { [pipeline] limits in
-        try await common.withProgress { progress in
+        // The log of a batch job shows which stage it was in.
+        try await common.withProgressAndLines { progress, say in
           try await RetrainRun(
             configuration: pipeline, plan: plan, policy: rules, output: out,
             threads: common.threads, limits: { _ in limits.startingNow() }, stores: modelStores(),
-            progress: progress
+            stages: { say("\($0)  \($1.rawValue)") }, progress: progress
           )(now: moment) { outcome, gate in
             if common.output == .text { writeOutput(text(outcome, gate)) }
             await messages.tell(document(outcome, gate, pipeline.name))
           }
         }
       }
-    } catch let error as any DiagnosedError {
-      // Whoever waits for the job has to hear of a night without a model, too.
-      await messages.tell([
-        "model": .string(pipeline.name), "outcome": "failed",
-        "text": .string("\(pipeline.name): no new model: \(error.description)"),
-      ])
+    } catch {
+      await tellFailure(error, of: pipeline.name, ended())
       throw error
     }
     try await writeMetrics(
-      pipeline.name, seconds: seconds(clock.now - start),
-      now: now == nil ? Self.timeOfDay : moment)
+      pipeline.name, state: RetrainState(readingFrom: out), ended(), failed: false)
     let state = try RetrainState(readingFrom: out)
     if outcomes.isEmpty, common.output == .text {
       writeOutput(
@@ -127,13 +126,36 @@ struct RetrainCommand: AsyncParsableCommand {
     ]
   }
 
-  private func writeMetrics(_ name: String, seconds: Double, now: Timestamp) async throws {
+  /// Tells of a night without a model; whoever waits for the job has to hear of that, too.
+  ///
+  /// A job that was turned away because another one works says nothing: that one will.
+  private func tellFailure(
+    _ error: any Error, of model: String, _ ended: (seconds: Double, at: Timestamp)
+  ) async {
+    if case StorageError.busy = error { return }
+    let reason = (error as? any DiagnosedError)?.description ?? "\(error)"
+    await messages.tell([
+      "model": .string(model), "outcome": .string(RetrainMetrics.failure),
+      "text": .string("\(model): no new model: \(reason)"),
+    ])
+    do {
+      try await writeMetrics(
+        model, state: (try? RetrainState(readingFrom: out)) ?? RetrainState(), ended, failed: true)
+    } catch {
+      // The job's own error says why it ended and comes last.
+      writeError("autopilot: warning: metrics were not written: \(error)")
+    }
+  }
+
+  private func writeMetrics(
+    _ name: String, state: RetrainState, _ ended: (seconds: Double, at: Timestamp), failed: Bool
+  ) async throws {
     let metrics = RetrainMetrics(
-      model: name, state: try RetrainState(readingFrom: out), seconds: seconds, finished: now)
+      model: name, state: state, seconds: ended.seconds, finished: ended.at, failed: failed)
+    await messages.push(metrics.text(), model: name)
     if let metricsFile {
       try FileSystem.writeFileAtomically(Array(metrics.text().utf8), to: metricsFile)
     }
-    await messages.push(metrics.text(), model: name)
   }
 
   private func text(_ outcome: RetrainOutcome, _ gate: GateResult?) -> String {

@@ -48,6 +48,7 @@ struct ScoreCommand: AsyncParsableCommand {
   var causes: Int?
 
   @OptionGroup var trust: TrustOptions
+  @OptionGroup var expiry: ExpiryOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -80,11 +81,14 @@ struct ScoreCommand: AsyncParsableCommand {
   func run() async throws {
     try refuse(output: out, among: [input].compactMap { $0 } + sources.paths)
     try refuse(output: explain, among: [input].compactMap { $0 } + sources.paths)
-    let trained = try await trust.load(model).model
+    let loaded = try await trust.load(model)
+    let trained = loaded.model
     let explained = explainBy ?? "isolation_forest"
     if explain != nil { try trained.requireExplained(by: explained) }
     let (table, explanations) = try await common.withProgress { progress in
       let dataset = try input.map { try DatasetFile.read($0) } ?? read(for: trained, progress)
+      try expiry.check(
+        loaded.artifact, model, dataUntil: dataset.grid.range.end, trust)
       let stage = ScoreStage(threads: common.threads, progress: progress)
       let table = try await stage(trained.scoring, dataset)
       let explanations =

@@ -88,7 +88,7 @@ struct ReviewVerdictsCommand: ParsableCommand {
 
   func run() throws {
     let verdicts = try VerdictFile(reading: file)
-    var review = try VerdictReview(of: file)
+    let review = try VerdictReview(of: file)
     warn(of: verdicts.defects, in: file)
     let waiting = verdicts.verdicts.filter { review.decisions[$0.id] == nil }
     let ids = Set(waiting.map(\.id))
@@ -104,13 +104,21 @@ struct ReviewVerdictsCommand: ParsableCommand {
       throw ValidationError(
         "\(first.id) says that the alert was expected; give --excluded FILE for such times.")
     }
-    var decided = decisions(waiting)
-    if asks {
-      decided = ask(about: waiting)
-      // Somebody else may have decided meanwhile.
-      review = try VerdictReview(of: file)
-    }
-    let accepted = waiting.filter { decided[$0.id] == .accepted }
+    // Nobody is kept waiting by somebody who thinks about an answer.
+    let decided = asks ? ask(about: waiting) : decisions(waiting)
+    let files = [file + VerdictReview.suffix, incidents] + [excluded].compactMap { $0 }
+    try ReviewLock.holding(files) { try apply(decided, to: waiting) }
+  }
+
+  /// Writes labels and decisions; nobody else does meanwhile.
+  private func apply(
+    _ decided: [String: VerdictReview.Decision], to waiting: [Verdict]
+  ) throws {
+    // Somebody else may have decided meanwhile, and was first.
+    var review = try VerdictReview(of: file)
+    let known = review.decisions
+    let mine = decided.filter { known[$0.key] == nil }
+    let accepted = waiting.filter { mine[$0.id] == .accepted }
     if excluded == nil, let first = accepted.first(where: { $0.judgement == .expected }) {
       throw ValidationError(
         "\(first.id) says that the alert was expected; give --excluded FILE for such times.")
@@ -121,13 +129,19 @@ struct ReviewVerdictsCommand: ParsableCommand {
         try add(accepted.filter { $0.judgement == .expected }, to: $0)
       } ?? 0
     for verdict in waiting {
-      if let decision = decided[verdict.id] { review.decide(decision, about: verdict) }
+      if let decision = mine[verdict.id] { review.decide(decision, about: verdict) }
     }
-    try review.write()
+    if !mine.isEmpty { try review.write() }
+    for (id, decision) in decided.sorted(by: { $0.key < $1.key }) {
+      guard let other = known[id] else { continue }
+      writeError(
+        "autopilot: warning: \(id) was \(other.rawValue) by another reviewer meanwhile"
+          + (other == decision ? "" : "; that stays, not \(decision.rawValue)"))
+    }
     writeOutput(
-      "\(decided.count) of \(waiting.count) reviewed: \(added) added to \(incidents)"
+      "\(mine.count) of \(waiting.count) reviewed: \(added) added to \(incidents)"
         + (excluded.map { ", \(left) to \($0)" } ?? "") + ", "
-        + "\(decided.values.count { $0 == .rejected }) rejected\n")
+        + "\(mine.values.count { $0 == .rejected }) rejected\n")
   }
 
   private func decisions(_ waiting: [Verdict]) -> [String: VerdictReview.Decision] {
