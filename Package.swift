@@ -96,6 +96,18 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .target(
+      name: "LiveTelemetry",
+      dependencies: [
+        "Diagnostics", "Exporters", "Features", "Ingest", "LogTemplates", "Storage", "Telemetry",
+        "Transport",
+      ]),
+    .target(
+      name: "Alerting",
+      dependencies: [
+        "Diagnostics", "Exporters", "Storage", "Telemetry", "Transport", "Verdicts",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
 
     // Models.
