@@ -246,6 +246,13 @@ let tested: [String: [Target.Dependency]] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
   ],
+  "LiveTelemetry": [
+    "Companions", "Exporters", "Features", "Ingest", "LiveTelemetry", "Storage", "Telemetry",
+    "Transport",
+  ],
+  "Alerting": [
+    "Alerting", "Companions", "Exporters", "Storage", "Telemetry", "Transport", "Verdicts",
+  ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Streaming": ["LinearAlgebra", "Streaming", "Telemetry"],
   "Benchmarking": ["Benchmarking", "Ingest", "Storage", "Telemetry"],
