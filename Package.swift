@@ -104,6 +104,18 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .target(
+      name: "LiveTelemetry",
+      dependencies: [
+        "Diagnostics", "Exporters", "Features", "Ingest", "LogTemplates", "Storage", "Telemetry",
+        "Transport",
+      ]),
+    .target(
+      name: "Alerting",
+      dependencies: [
+        "Diagnostics", "Exporters", "Storage", "Telemetry", "Transport", "Verdicts",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
       name: "Simulation", dependencies: ["Diagnostics", "LinearAlgebra", "Storage", "Telemetry"]),
 
     // Models.
@@ -280,6 +292,13 @@ let tested: [String: [Target.Dependency]] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  ],
+  "LiveTelemetry": [
+    "Companions", "Exporters", "Features", "Ingest", "LiveTelemetry", "Storage", "Telemetry",
+    "Transport",
+  ],
+  "Alerting": [
+    "Alerting", "Companions", "Exporters", "Storage", "Telemetry", "Transport", "Verdicts",
   ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Streaming": ["LinearAlgebra", "Streaming", "Telemetry"],

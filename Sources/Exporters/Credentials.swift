@@ -24,8 +24,9 @@ public struct Credentials: Sendable {
   }
 
   /// The headers to send, and the secrets in them, which must not appear in any message.
-  func headers() throws(ExportError) -> (fields: [(name: String, value: String)], secrets: [String])
-  {
+  package func headers() throws(ExportError) -> (
+    fields: [(name: String, value: String)], secrets: [String]
+  ) {
     var fields: [(name: String, value: String)] = []
     var secrets: [String] = []
     func addToken(_ token: String, from source: String) throws(ExportError) {

@@ -1,6 +1,6 @@
 public import Diagnostics
 public import Storage
-internal import Transport
+package import Transport
 
 /// Why telemetry could not be pulled from a server.
 public enum ExportError: DiagnosedError, Equatable {
@@ -80,7 +80,7 @@ public enum ExportError: DiagnosedError, Equatable {
   }
 
   /// The same failure of the transport in this module's words.
-  init(_ error: TransportError) {
+  package init(_ error: TransportError) {
     switch error {
     case .invalidRequest(let reason): self = .invalidRequest(reason: reason)
     case .credentials(let path, let reason): self = .credentials(path: path, reason: reason)

@@ -8,6 +8,7 @@ package struct LokiEntry: Hashable, Sendable {
   package var time: Int64
   /// The stream's labels as canonical JSON.
   package var labels: String
+  /// Its text.
   package var line: String
 
   package init(time: Int64, labels: String, line: String) {
@@ -22,13 +23,13 @@ package struct LokiEntry: Hashable, Sendable {
 }
 
 /// An answer with log lines.
-struct LokiPage: Sendable {
+package struct LokiPage: Sendable {
   /// The lines in the order of time; those of one instant by stream, in the order of the answer.
-  private(set) var entries: [LokiEntry] = []
+  package private(set) var entries: [LokiEntry] = []
   private(set) var warnings: [String] = []
 
   /// - Throws: `StorageError` for another form, `ExportError.unexpectedAnswer` for another result.
-  init(_ answer: Answer) throws {
+  package init(_ answer: Answer) throws {
     var reader = JSONReader(answer.text, source: answer.url)
     var (status, resultType): (String?, String?) = (nil, nil)
     try reader.object { key, reader in

@@ -84,7 +84,7 @@ package struct LokiPager {
   }
 
   /// Whether `next` asks for more lines than configured, which the server may refuse.
-  var isRaised: Bool { crowd != nil }
+  package var isRaised: Bool { crowd != nil }
 
   /// Asks for fewer lines from now on; false when there is no less.
   package mutating func lower() -> Bool {

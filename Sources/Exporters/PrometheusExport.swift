@@ -107,7 +107,7 @@ private func resolve(
 }
 
 /// Milliseconds as seconds with a fraction only where there is one.
-func seconds(_ milliseconds: Int64) -> String {
+package func seconds(_ milliseconds: Int64) -> String {
   let (whole, rest) = milliseconds.magnitude.quotientAndRemainder(dividingBy: 1000)
   let sign = milliseconds < 0 ? "-" : ""
   guard rest != 0 else { return "\(sign)\(whole)" }

@@ -89,7 +89,7 @@ public struct PrometheusRequest: Sendable {
 }
 
 /// Whether a text looks like `name`, `name{…}` or `{…}`.
-func isSelector(_ text: String) -> Bool {
+package func isSelector(_ text: String) -> Bool {
   let name = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
   let rest = text.dropFirst(name.count)
   if rest.isEmpty { return !name.isEmpty }
@@ -97,7 +97,7 @@ func isSelector(_ text: String) -> Bool {
 }
 
 /// A selector narrowed to one metric; one that names its metric already stays as it is.
-func narrowed(_ selector: String, to metric: String) -> String {
+package func narrowed(_ selector: String, to metric: String) -> String {
   guard selector.hasPrefix("{") else { return selector }
   var inner = selector.dropFirst().dropLast()
   while let last = inner.last, last == "," || last.isWhitespace { inner = inner.dropLast() }

@@ -27,7 +27,7 @@ enum Question: Sendable {
 }
 
 /// Why one attempt gave nothing.
-enum AttemptFailure: Error {
+package enum AttemptFailure: Error {
   /// It may work later; `wait` is what the server asks for.
   case transient(reason: String, wait: Duration?)
   /// The answer is larger than we or the server allow; `reason` says which.

@@ -6,9 +6,10 @@ public struct ServerAddress: Hashable, Sendable {
   /// The address without a slash at its end, as it is written in messages and manifests.
   public let text: String
   /// `http` or `https`.
-  let scheme: String
-  let host: String
-  let port: Int
+  package let scheme: String
+  /// In small letters.
+  package let host: String
+  package let port: Int
 
   /// Reads an address such as `https://example.org:9090/prefix`.
   ///

@@ -30,7 +30,7 @@ public struct ServerConnection: Sendable {
   }
 
   /// - Throws: `ExportError.invalidRequest` for numbers out of range or a tenant that is no header.
-  func validate() throws(ExportError) {
+  package func validate() throws(ExportError) {
     guard (1...64).contains(concurrency) else {
       throw .invalidRequest(reason: "--concurrency must be from 1 to 64, not \(concurrency)")
     }

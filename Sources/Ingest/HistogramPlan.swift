@@ -19,6 +19,9 @@ struct HistogramPlan {
     ("p50", 0.5), ("p95", 0.95), ("p99", 0.99),
   ]
 
+  /// What the names of derived columns end in.
+  static let suffixes = quantiles.map(\.suffix) + ["rate", "mean"]
+
   private let base: String
   private let labels: [String: String]
   /// In ascending order of their bounds.

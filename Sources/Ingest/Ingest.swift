@@ -62,7 +62,7 @@ private func makeDataset(
   }
   let grid = try chooseGrid(configuration, collector)
   try requireOverlap(collector.incidents, grid)
-  let services = try write(configuration, &collector, grid, to: &sink)
+  let services = try writeServices(configuration, &collector, grid, to: &sink)
   try collector.check(configuration.defectBudget)
   let incidents = relevantIncidents(&collector, grid, Set(services))
   progress?(ProgressEvent(stage: "ingest", completed: done, total: readers.count))
@@ -106,7 +106,7 @@ func reader(for source: SourceConfiguration) -> any SourceReader {
 /// Hands the sink all services that have samples or log lines, and puts the totals into the report.
 ///
 /// - Returns: The services' names in ascending order.
-private func write(
+func writeServices(
   _ configuration: IngestConfiguration, _ collector: inout TelemetryCollector, _ grid: TimeGrid,
   to sink: inout some DatasetSink
 ) throws -> [String] {

@@ -118,11 +118,24 @@ struct SeriesCollector {
     labels: [String: String], service: String? = nil, kind: MetricKind? = nil,
     in source: SourceText
   ) throws(IngestError) -> Int {
+    try number(
+      labels: labels, service: service, kind: kind, path: source.path, name: source.name)
+  }
+
+  /// As `number(labels:service:kind:in:)`, for series of what need not be a file.
+  ///
+  /// - Parameters:
+  ///   - path: What errors call their source.
+  ///   - name: What the report calls it.
+  mutating func number(
+    labels: [String: String], service: String? = nil, kind: MetricKind? = nil, path: String,
+    name: String
+  ) throws(IngestError) -> Int {
     let key = Key(labels: labels, service: service)
     if let number = index[key] { return number }
-    guard all.count < limit else { throw .tooManySeries(path: source.path, limit: limit) }
+    guard all.count < limit else { throw .tooManySeries(path: path, limit: limit) }
     index[key] = all.count
-    all.append(RawSeries(labels: labels, service: service, kind: kind, source: source.name))
+    all.append(RawSeries(labels: labels, service: service, kind: kind, source: name))
     // Series of a sample or two each would otherwise fill the store over and over.
     store.budget = max(budget, 256 * all.count)
     return all.count - 1

@@ -79,6 +79,12 @@ struct TelemetryCollector {
     return file
   }
 
+  /// Begins with what is no file, such as a server's answer, which errors call `name`.
+  mutating func beginMemory(_ name: String) {
+    series.beginFile(name)
+    logs.beginFile(name)
+  }
+
   /// The file that is being read.
   ///
   /// - Precondition: There is one.

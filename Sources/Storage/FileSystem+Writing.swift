@@ -147,7 +147,7 @@ extension FileSystem {
   }
 
   /// Makes sure that a file of a path can lie in a folder.
-  private static func requireFolder(
+  static func requireFolder(
     _ folder: String, for path: String
   ) throws(StorageError) {
     var status = stat()

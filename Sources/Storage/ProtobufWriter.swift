@@ -9,6 +9,7 @@ public struct ProtobufWriter: Sendable {
 
   private enum WireType: UInt64 {
     case varint = 0
+    case fixed64 = 1
     case delimited = 2
     case fixed32 = 5
   }
@@ -26,6 +27,14 @@ public struct ProtobufWriter: Sendable {
   public mutating func add(_ number: Float, field: Int) {
     key(field, .fixed32)
     fixed(number)
+  }
+
+  /// Adds a 64-bit float.
+  public mutating func add(_ number: Double, field: Int) {
+    key(field, .fixed64)
+    for shift in stride(from: UInt64(0), to: 64, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: number.bitPattern >> shift))
+    }
   }
 
   /// Adds a text.
