@@ -1,5 +1,5 @@
 internal import Storage
-internal import Yams
+package import Yams
 
 extension ConfigurationNode {
   /// The keys of a mapping with their lines, in the document's order.
@@ -51,7 +51,7 @@ extension Node {
 extension ConfigurationNode {
   /// SHA-256 of what sections of a document say, key by key with `${NAME}` replaced, ascending: the
   /// same whatever its comments, order and folder.
-  func digest(of sections: [String]) throws -> String {
+  package func digest(of sections: [String]) throws -> String {
     var lines: [String] = []
     for section in sections {
       for (key, value) in node.mapping?[section]?.leaves(section) ?? [] {
@@ -59,5 +59,24 @@ extension ConfigurationNode {
       }
     }
     return SHA256Digest.hexadecimal(of: Array(lines.sorted().joined(separator: "\n").utf8))
+  }
+}
+
+extension Node {
+  /// All scalars below, by their paths.
+  package func leaves(_ path: String) -> [(key: String, value: String)] {
+    switch self {
+    case .scalar(let scalar): return [(path, scalar.string)]
+    case .alias: return [(path, "alias")]
+    case .mapping(let mapping):
+      guard !mapping.isEmpty else { return [(path, "{}")] }
+      return mapping.flatMap { key, value in
+        let name = key.string ?? "?"
+        return value.leaves(path.isEmpty ? name : "\(path).\(name)")
+      }
+    case .sequence(let sequence):
+      guard !sequence.isEmpty else { return [(path, "[]")] }
+      return sequence.enumerated().flatMap { $1.leaves("\(path)[\($0)]") }
+    }
   }
 }

@@ -151,21 +151,4 @@ extension Node {
     mapping[key] = try inner.setting(path.dropFirst(), to: value, in: place)
     return .mapping(mapping)
   }
-
-  /// All scalars below, by their paths.
-  func leaves(_ path: String) -> [(key: String, value: String)] {
-    switch self {
-    case .scalar(let scalar): return [(path, scalar.string)]
-    case .alias: return [(path, "alias")]
-    case .mapping(let mapping):
-      guard !mapping.isEmpty else { return [(path, "{}")] }
-      return mapping.flatMap { key, value in
-        let name = key.string ?? "?"
-        return value.leaves(path.isEmpty ? name : "\(path).\(name)")
-      }
-    case .sequence(let sequence):
-      guard !sequence.isEmpty else { return [(path, "[]")] }
-      return sequence.enumerated().flatMap { $1.leaves("\(path)[\($0)]") }
-    }
-  }
 }
