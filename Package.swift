@@ -317,6 +317,10 @@ let tested: [String: [Target.Dependency]] = [
     "DatasetStore", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline", "Registry",
     "Scoring", "Storage", "Telemetry",
   ],
+  "ScorerService": [
+    "Companions", "DatasetStore", "Diagnostics", "Features", "Models", "Pipeline", "Registry",
+    "Scoring", "Storage", "Telemetry",
+  ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [
     "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "Pipeline", "Storage",
