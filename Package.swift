@@ -318,8 +318,8 @@ let tested: [String: [Target.Dependency]] = [
     "Scoring", "Storage", "Telemetry",
   ],
   "ScorerService": [
-    "Companions", "DatasetStore", "Diagnostics", "Features", "Models", "Pipeline", "Registry",
-    "Scoring", "Storage", "Telemetry",
+    "Companions", "DatasetStore", "Diagnostics", "Features", "LinearAlgebra", "Models", "Pipeline",
+    "Registry", "Scoring", "Settings", "Storage", "Telemetry",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [

@@ -1,3 +1,6 @@
+import Scoring
+import Models
+import Features
 import Companions
 import Foundation
 import Telemetry

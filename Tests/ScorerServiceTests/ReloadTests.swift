@@ -1,9 +1,22 @@
+import Scoring
+import Features
 import Companions
 import Foundation
+import LinearAlgebra
 import Models
+import Registry
 import Synchronization
 import Telemetry
 import Testing
+
+/// How often versions answered.
+private final class Seen: Sendable {
+  private let counts = Mutex<[String: Int]>([:])
+
+  subscript(version: String) -> Int { counts.withLock { $0[version] ?? 0 } }
+
+  func count(_ version: String) { counts.withLock { $0[version, default: 0] += 1 } }
+}
 
 @Suite("Changes of models under way")
 struct ReloadTests {
@@ -15,7 +28,7 @@ struct ReloadTests {
       model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
       in: scene.folder)
     try await scorer.untilReady()
-    let seen = Mutex<[String: Int]>([:])
+    let seen = Seen()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for name in ScorerScene.services {
         group.addTask {
@@ -30,7 +43,7 @@ struct ReloadTests {
               areEqual(answers[0].scores, expected[number - 1]),
               "\(name), cell \(cell), version \(version)")
             versions.append(version)
-            seen.withLock { $0[version, default: 0] += 1 }
+            seen.count(version)
             if cell == 200, name == "cart" { try await scene.publish(next) }
             // Leaves the watch time to look between rows.
             if cell > 200, version == "1" { try await Task.sleep(for: .milliseconds(10)) }
@@ -40,8 +53,8 @@ struct ReloadTests {
       }
       try await group.waitForAll()
     }
-    #expect(seen.withLock { $0["1"] ?? 0 } > 200)
-    #expect(seen.withLock { $0["2"] ?? 0 } > 200)
+    #expect(seen["1"] > 200)
+    #expect(seen["2"] > 200)
     #expect(try await scorer.metric("reloads_total", "result=\"success\"") == 2)
     #expect(try await scorer.metric("reload_failed") == 0)
   }

@@ -1,5 +1,9 @@
+import Scoring
+import Models
+import Features
 import Companions
 import Foundation
+import Storage
 import Telemetry
 import Testing
 

@@ -1,3 +1,5 @@
+import Scoring
+import Features
 import Companions
 import Foundation
 import Models

@@ -32,7 +32,7 @@ struct ScorerScene {
   /// Publishes a model as the champion.
   @discardableResult
   func publish(_ model: TrainedModel, alias: String = "champion") async throws -> PublishedVersion {
-    try await DirectoryRegistry(root: registry).publish(
+    try DirectoryRegistry(root: registry).publish(
       try ModelArtifact.make(model, dataset, onnx: false), as: "small", aliases: [alias],
       signatures: [])
   }
