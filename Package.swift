@@ -9,6 +9,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "autopilot", targets: ["autopilot"]),
+    .executable(name: "autopilot-scorer", targets: ["autopilot-scorer"]),
     // What the benchmarks call, see benchmarks/Package.swift.
     .library(
       name: "AutoPilotOps",
@@ -17,7 +18,7 @@ let package = Package(
         "Storage", "Telemetry",
       ]),
     // Apart, for it needs nothing of the rest.
-    .library(name: "Metrics", targets: ["Metrics"]),
+    .library(name: "DetectionMetrics", targets: ["DetectionMetrics"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -27,7 +28,14 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     // Parts of async-http-client that its configuration and errors are made of.
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
+    // The scorer's server; without traits it needs neither a configuration package nor all of
+    // Foundation.
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.5.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
     // C libraries of the system and our own C kernels.
@@ -134,10 +142,12 @@ let package = Package(
         "Baselines", "Detection", "Diagnostics", "ErrorScores", "Features", "IsolationForest",
         "LSTM", "LinearAlgebra", "Storage", "Telemetry",
       ]),
-    .target(name: "Metrics"),
+    .target(name: "DetectionMetrics"),
     .target(
       name: "Evaluation",
-      dependencies: ["Diagnostics", "LinearAlgebra", "Metrics", "Storage", "Telemetry"]),
+      dependencies: [
+        "DetectionMetrics", "Diagnostics", "LinearAlgebra", "Storage", "Telemetry",
+      ]),
     .target(name: "Report", dependencies: ["Evaluation", "Storage", "Telemetry"]),
     .target(name: "Verdicts", dependencies: ["Diagnostics", "Storage", "Telemetry"]),
     .target(
@@ -159,13 +169,28 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
+    // What use cases share: configuration files, and models as they lie in artifacts.
+    .target(
+      name: "Settings",
+      dependencies: [
+        "Diagnostics", "Registry", "Signing", "Storage", "Telemetry",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(
+      name: "Models",
+      dependencies: [
+        "Detection", "Diagnostics", "Features", "IsolationForest", "LSTM", "LogTemplates",
+        "Registry", "Scoring", "Signing", "Storage", "Telemetry",
+      ]),
+
     // Use cases and the command line.
     .target(
       name: "Pipeline",
       dependencies: [
-        "Baselines", "DatasetStore", "Detection", "Diagnostics", "ErrorScores", "Evaluation",
-        "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra", "LogTemplates",
-        "Registry", "Report", "Scoring", "Signing", "Storage", "Telemetry",
+        "Baselines", "DatasetStore", "Detection", "DetectionMetrics", "Diagnostics", "ErrorScores",
+        "Evaluation", "Features", "Ingest", "IsolationForest", "LSTM", "LinearAlgebra",
+        "LogTemplates", "Models",
+        "Registry", "Report", "Scoring", "Settings", "Signing", "Storage", "Telemetry",
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(
@@ -183,14 +208,36 @@ let package = Package(
     .target(
       name: "Benchmarking",
       dependencies: [
-        "DatasetStore", "Diagnostics", "Evaluation", "Ingest", "LSTM",
-        "LinearAlgebra", "Metrics", "Pipeline", "Scoring", "Storage", "Streaming", "Telemetry",
+        "DatasetStore", "DetectionMetrics", "Diagnostics", "Evaluation", "Ingest", "LSTM",
+        "LinearAlgebra", "Pipeline", "Scoring", "Storage", "Streaming", "Telemetry",
       ]),
     .target(
       name: "Tuning",
       dependencies: [
         "DatasetStore", "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "LSTM",
         "LinearAlgebra", "Pipeline", "Registry", "Report", "Scoring", "Storage", "Telemetry",
+      ]),
+    .target(
+      name: "ScorerService",
+      dependencies: [
+        "Detection", "Diagnostics", "Features", "Models", "Registry", "Scoring", "Settings",
+        "Signing",
+        "Storage", "Telemetry",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "autopilot-scorer",
+      dependencies: [
+        "Diagnostics", "RemoteRegistry", "ScorerService", "Storage", "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "autopilot",
@@ -271,7 +318,7 @@ let tested: [String: [Target.Dependency]] = [
     "Detection", "Diagnostics", "Features", "LSTM", "LinearAlgebra", "Scoring", "Storage",
     "Telemetry",
   ],
-  "Metrics": ["Metrics"],
+  "DetectionMetrics": ["DetectionMetrics"],
   "Evaluation": ["Diagnostics", "Evaluation", "Storage", "Telemetry"],
   "Report": ["Evaluation", "Report", "Storage", "Telemetry"],
   "Experiments": ["Diagnostics", "Evaluation", "Experiments", "Storage", "Telemetry"],
@@ -298,8 +345,9 @@ let tested: [String: [Target.Dependency]] = [
 ]
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
-  "Baselines", "DatasetStore", "ErrorScores", "Evaluation", "Features", "IsolationForest", "LSTM",
-  "LinearAlgebra", "Metrics", "Scoring",
+  "Baselines", "DatasetStore", "DetectionMetrics", "ErrorScores", "Evaluation", "Features",
+  "IsolationForest", "LSTM",
+  "LinearAlgebra", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

@@ -26,7 +26,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "metrics-bench",
-      dependencies: ["BenchmarkProcess", .product(name: "Metrics", package: "autopilotops")]),
+      dependencies: [
+        "BenchmarkProcess", .product(name: "DetectionMetrics", package: "autopilotops"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 public import Diagnostics
 internal import Ingest
-internal import Metrics
+internal import DetectionMetrics
 internal import Pipeline
 
 /// The Numenta Anomaly Benchmark by its own rules: detectors stream through every series, its first

@@ -1,5 +1,5 @@
 internal import Ingest
-internal import Metrics
+internal import DetectionMetrics
 public import Storage
 
 extension NABResult {

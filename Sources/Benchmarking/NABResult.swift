@@ -1,5 +1,5 @@
 internal import Ingest
-internal import Metrics
+internal import DetectionMetrics
 
 /// What detectors achieve on the Numenta Anomaly Benchmark.
 public struct NABResult: Sendable {

@@ -1,5 +1,5 @@
 internal import Evaluation
-internal import Metrics
+internal import DetectionMetrics
 
 /// What one detector achieved on one series.
 public struct SeriesFigures: Hashable, Sendable {

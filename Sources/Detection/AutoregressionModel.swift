@@ -81,6 +81,10 @@ struct AutoregressionForecaster: ErrorSource {
       return input[channel] - forecast[channel]
     }
   }
+
+  func remember(in memory: inout DetectorMemory) { past.remember(in: &memory) }
+
+  mutating func recall(from memory: inout DetectorMemory) { past.recall(from: &memory) }
 }
 
 extension ServiceHistory {

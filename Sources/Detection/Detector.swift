@@ -8,6 +8,11 @@ public protocol Detector: Sendable {
   /// The raw score of the next observation: finite, larger is more anomalous; NaN when the
   /// observation says nothing.
   mutating func score(_ observation: Observation) -> Float
+  /// Writes down what it remembers. Detectors of artifacts do; others may have nothing to say.
+  func remember(in memory: inout DetectorMemory)
+  /// Takes back what a detector of the same model and service wrote down. Afterwards
+  /// `memory.isSpent` says whether it fitted; when it did not, start a new detector.
+  mutating func recall(from memory: inout DetectorMemory)
 }
 
 /// A fitted detector for all services of a system.

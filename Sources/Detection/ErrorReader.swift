@@ -57,6 +57,24 @@ struct ErrorReader: Sendable {
     }
   }
 
+  func remember(in memory: inout DetectorMemory) {
+    memory.add(smoothed)
+    for threshold in thresholds {
+      memory.add(Double(threshold.window.count))
+      memory.add(threshold.window)
+    }
+  }
+
+  mutating func recall(from memory: inout DetectorMemory) {
+    smoothed = memory.floats(smoothed.count)
+    guard case .dynamicThreshold(let configuration) = score else { return }
+    for index in thresholds.indices {
+      let errors = memory.doubles(memory.count(configuration.window))
+      thresholds[index] = DynamicThreshold(
+        configuration, errors: errors.map { $0 >= 0 && $0.isFinite ? $0 : 0 })
+    }
+  }
+
   private mutating func read(
     _ deviations: [Float], _ distance: MahalanobisDistance
   ) -> (score: Float, contributions: [Float]) {

@@ -9,6 +9,10 @@ protocol ErrorSource: Sendable {
   /// - Returns: Per channel, value less forecast in asinh units; NaN where the value is missing or
   ///   there was no forecast yet.
   mutating func errors(_ observation: Observation) -> [Float]
+  /// Writes down what it remembers.
+  func remember(in memory: inout DetectorMemory)
+  /// Takes back what one of the same model wrote down.
+  mutating func recall(from memory: inout DetectorMemory)
 }
 
 extension ErrorSource {

@@ -31,6 +31,16 @@ struct ForecastDetector: DeviationCombining, ChannelExplaining {
     reader.deviations(source.errors(observation))
   }
 
+  func remember(in memory: inout DetectorMemory) {
+    source.remember(in: &memory)
+    reader.remember(in: &memory)
+  }
+
+  mutating func recall(from memory: inout DetectorMemory) {
+    source.recall(from: &memory)
+    reader.recall(from: &memory)
+  }
+
   mutating func explain(_ observation: Observation) -> InputExplanation {
     let errors = source.errors(observation)
     let read = reader.read(errors)

@@ -47,6 +47,18 @@ struct Forecaster: ErrorSource {
     return errors
   }
 
+  func remember(in memory: inout DetectorMemory) {
+    memory.add(hasForecast ? 1 : 0)
+    memory.add(forecast)
+    state.remember(in: &memory)
+  }
+
+  mutating func recall(from memory: inout DetectorMemory) {
+    hasForecast = memory.count(1) == 1
+    forecast = memory.floats(stepper.shape.headWidth)
+    state = .recalled(stepper.shape, from: &memory)
+  }
+
   private mutating func advance(_ input: [Float], into output: inout [Float]) {
     var span = output.mutableSpan
     stepper.step(input.span, state: &state, forecast: &span)

@@ -82,6 +82,10 @@ private struct WindowedComponentsDetector: ChannelExplaining {
     return error.score(past.elements[...])
   }
 
+  func remember(in memory: inout DetectorMemory) { past.remember(in: &memory) }
+
+  mutating func recall(from memory: inout DetectorMemory) { past.recall(from: &memory) }
+
   mutating func explain(_ observation: Observation) -> InputExplanation {
     let channels = past.columns
     guard advance(observation) else {

@@ -51,6 +51,20 @@ public struct DynamicThreshold: Hashable, Sendable {
     errors.reserveCapacity(configuration.window)
   }
 
+  /// Goes on after known errors.
+  ///
+  /// - Parameter errors: The last ones in the order of time, as `window` gives them, each finite and
+  ///   at least 0.
+  /// - Precondition: No more than the configuration's window.
+  public init(_ configuration: Configuration, errors: [Double]) {
+    precondition(errors.count <= configuration.window, "\(errors.count) errors in a window")
+    self.init(configuration)
+    self.errors.append(contentsOf: errors)
+  }
+
+  /// The errors looked back on, in the order of time.
+  public var window: [Double] { Array(errors[start...] + errors[..<start]) }
+
   /// Takes the next smoothed error, at least 0, and judges it.
   ///
   /// - Returns: Below 1 when the error is normal, e / ε as far as it is below the threshold; from 1

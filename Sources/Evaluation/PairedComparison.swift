@@ -1,4 +1,4 @@
-internal import Metrics
+internal import DetectionMetrics
 internal import Telemetry
 
 /// How much a figure changes from one evaluation to another over the same incidents.

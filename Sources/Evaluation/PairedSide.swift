@@ -1,4 +1,4 @@
-internal import Metrics
+internal import DetectionMetrics
 internal import Telemetry
 
 /// One detector's figures, whole and on incidents drawn again.

@@ -1,4 +1,4 @@
-internal import Metrics
+internal import DetectionMetrics
 internal import Telemetry
 
 /// What published metrics say about a series of scores in the order of time, or about several

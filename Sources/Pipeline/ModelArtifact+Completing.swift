@@ -1,5 +1,5 @@
 internal import Detection
-internal import Evaluation
+public import Evaluation
 internal import IsolationForest
 public import Registry
 internal import Scoring
@@ -10,6 +10,14 @@ extension ModelArtifact {
   /// With more services than this, ONNX files are made on request only: they are several times as
   /// large as the weights.
   static let mostServicesInONNX = 16
+
+  /// Makes the artifact of a model: equal models and results give equal bytes.
+  ///
+  /// - Parameter evaluation: The result to publish with it, if it was evaluated.
+  public static func make(_ model: TrainedModel, evaluation: EvaluationResult?) throws -> Artifact {
+    let bare = try make(model)
+    return try evaluation.map { try adding($0.json(), to: bare) } ?? bare
+  }
 
   /// The artifact of a trained model: with a sample to check it by, and its networks and forests in
   /// ONNX. Equal inputs give equal bytes.
@@ -27,7 +35,7 @@ extension ModelArtifact {
     if onnx ?? (model.scoring.services.count <= mostServicesInONNX) {
       files += try onnxFiles(model)
     }
-    let bare = try make(model, evaluation: nil)
+    let bare = try make(model)
     return try Artifact(
       name: model.name, files: bare.files + files, properties: bare.manifest.properties)
   }

@@ -85,6 +85,14 @@ public struct ServiceScorer: Sendable {
     scores.append(ensemble.score(combine(scores), service: service))
     return scores
   }
+
+  /// What it remembers between rows.
+  public func memory() -> ScorerMemory { scorer.memory() }
+
+  /// Takes over the memory of a scorer of the same model and service.
+  ///
+  /// - Throws: `StorageError.invalidTensors` when it does not fit; start anew then.
+  public mutating func restore(_ memory: ScorerMemory) throws { try scorer.restore(memory) }
 }
 
 /// The mean of the scores that are there, each taken as 1 + ln(score) beyond 1; NaN when none is.

@@ -1,4 +1,21 @@
 extension JSONReader {
+  /// Takes a string that has no escapes and is not empty, without making a string of it.
+  ///
+  /// - Returns: Where its bytes are, which need not be UTF-8; nil, and nothing is taken, when the next
+  ///   is none.
+  public mutating func plainString() -> Range<Int>? {
+    guard peek() == 0x22 else { return nil }
+    let start = position + 1
+    var at = start
+    while at < end, bytes[at] != 0x22 {
+      guard bytes[at] != 0x5C, bytes[at] >= 0x20 else { return nil }
+      at += 1
+    }
+    guard at < end, at > start else { return nil }
+    position = at + 1
+    return start..<at
+  }
+
   /// Takes a string.
   public mutating func string() throws(StorageError) -> String {
     try expect("\"")

@@ -1,6 +1,6 @@
 internal import Detection
 internal import Features
-internal import Metrics
+internal import DetectionMetrics
 public import Report
 internal import Scoring
 public import Telemetry

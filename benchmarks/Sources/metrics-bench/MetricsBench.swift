@@ -1,6 +1,6 @@
 internal import BenchmarkProcess
 internal import Foundation
-internal import Metrics
+internal import DetectionMetrics
 
 /// Measures scores and labels, one repetition of one metric per line on standard input.
 ///

@@ -1,0 +1,3 @@
+// Whoever runs stages handles models and configurations too.
+@_exported public import Models
+@_exported public import Settings
