@@ -232,10 +232,18 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    .target(
+      name: "ScorerConnections",
+      dependencies: [
+        "Alerting", "Diagnostics", "Exporters", "Features", "Ingest", "LiveTelemetry",
+        "LogTemplates", "Scoring", "ScorerService", "Storage", "Telemetry", "Transport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "autopilot-scorer",
       dependencies: [
-        "Diagnostics", "RemoteRegistry", "ScorerService", "Storage", "Telemetry",
+        "Diagnostics", "RemoteRegistry", "ScorerConnections", "ScorerService", "Storage",
+        "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 public import Telemetry
 
 /// An alert about a service, from the moment it fired.

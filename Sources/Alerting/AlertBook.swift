@@ -59,6 +59,16 @@ public struct AlertBook: Sendable {
     }
   }
 
+  /// Whether people would be told the details of a cell: its score is the highest of an alert to be.
+  public func wantsDetails(of service: String, score: Float) -> Bool {
+    guard score >= 1 else { return false }
+    return switch entries[service]?.phase {
+    case nil: true
+    case .rising(_, let peak, let details): score > peak || details == nil
+    case .firing(let alert, _): score > alert.peak || alert.details == nil
+    }
+  }
+
   /// Takes the next cell of a service; one that is not later than the last changes nothing.
   public mutating func take(_ cell: ScoredCell) -> [Event] {
     var entry =

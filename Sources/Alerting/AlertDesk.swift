@@ -90,6 +90,11 @@ public actor AlertDesk {
     if book.json() != before { save() }
   }
 
+  /// Whether people would be told the details of a cell.
+  public func wantsDetails(of service: String, score: Float) -> Bool {
+    book.wantsDetails(of: service, score: score)
+  }
+
   /// Replaces the times in which nobody is told.
   public func mute(_ incidents: [Incident]) { book.muted = incidents }
 

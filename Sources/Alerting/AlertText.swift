@@ -1,5 +1,5 @@
-public import Storage
-public import Telemetry
+internal import Storage
+internal import Telemetry
 internal import Transport
 
 /// How alerts look to Alertmanager.

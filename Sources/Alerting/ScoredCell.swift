@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 public import Telemetry
 
 /// What a scorer found out about a service in one cell.

@@ -1,8 +1,8 @@
 internal import Foundation
-public import Storage
+internal import Storage
 public import Telemetry
 internal import Transport
-public import Verdicts
+internal import Verdicts
 
 /// Takes verdicts and appends them to the file that `autopilot verdicts review` reads.
 public actor VerdictDesk {

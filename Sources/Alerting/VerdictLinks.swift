@@ -49,7 +49,7 @@ public struct VerdictLinks: Sendable {
   /// - Throws: `StorageError`.
   public init(base: String, keyFile: String) throws(StorageError) {
     if FileSystem.item(at: keyFile, followingLinks: true) == nil {
-      let key = SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
+      let key = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
       do throws(StorageError) {
         try FileSystem.createPrivateFile(key, at: keyFile)
       } catch .alreadyExists {

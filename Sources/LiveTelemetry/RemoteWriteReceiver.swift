@@ -64,11 +64,13 @@ public final class RemoteWriteReceiver: Sendable {
 
   /// Makes a receiver whose first row is of the cell that is under way.
   ///
-  /// - Parameter last: The last cell that was scored, if any: cells before and up to it get no rows.
+  /// - Parameters:
+  ///   - last: The last cell that was scored, if any: cells before and up to it get no rows.
+  ///   - former: A receiver for another model, whose samples this one goes on with.
   /// - Throws: `LiveError.invalidInput` for a step that does not divide the interval.
   public init(
     _ schema: LiveSchema, settings: Settings, after last: Timestamp? = nil,
-    observer: any LiveObserver = SilentObserver()
+    continuing former: RemoteWriteReceiver? = nil, observer: any LiveObserver = SilentObserver()
   ) throws(LiveError) {
     if let step = settings.step {
       guard step > .zero, schema.interval.milliseconds % step.milliseconds == 0 else {
@@ -78,7 +80,8 @@ public final class RemoteWriteReceiver: Sendable {
       }
     }
     (self.schema, self.settings, self.observer) = (schema, settings, observer)
-    router = SeriesRouter(schema, limits: settings.limits)
+    let router = SeriesRouter(schema, limits: settings.limits)
+    self.router = router
     assembly = RowAssembly(schema, limits: settings.limits)
     let numbers = CellNumbers(schema)
     self.numbers = numbers
@@ -87,8 +90,16 @@ public final class RemoteWriteReceiver: Sendable {
     let now = clock.wall()
     let next = max(
       numbers.last(endedBy: now) + 1, last.map { numbers.last(endedBy: $0) + 1 } ?? .min)
-    let judge = ClockJudge(wall: now, steady: clock.steady(), tolerance: tolerance)
-    state = Mutex(State(next: next, judge: judge))
+    var initial = State(
+      next: next, judge: ClockJudge(wall: now, steady: clock.steady(), tolerance: tolerance))
+    if let former, former.schema.interval == schema.interval, former.schema.phase == schema.phase {
+      let kept = former.state.withLock { ($0.tracks, $0.next, $0.judge) }
+      initial.tracks = kept.0.filter { router.wants($0.labels) }
+      initial.numbers = Dictionary(
+        uniqueKeysWithValues: initial.tracks.enumerated().map { ($1.labels, $0) })
+      (initial.next, initial.judge) = (kept.1, kept.2)
+    }
+    state = Mutex(initial)
   }
 
   /// Takes a request.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import Logging
 internal import RemoteRegistry
+internal import ScorerConnections
 internal import ScorerService
 
 #if canImport(Glibc)
@@ -46,8 +47,11 @@ struct AutopilotScorer: AsyncParsableCommand {
     let configuration = try ScorerConfiguration(readingFile: config, environment: environment)
     var logger = Logger(label: "autopilot-scorer") { _ in JSONLogHandler() }
     logger.logLevel = logLevel
+    let connections = try ScorerConnections(
+      configuration, environment: environment, logger: logger, isTrial: check)
     let program = try ScorerProgram(
-      configuration, stores: RemoteStores.catalogue(environment: environment), logger: logger)
+      configuration, stores: RemoteStores.catalogue(environment: environment), logger: logger,
+      parts: connections.parts, routes: connections.routes, sinks: connections.sinks)
     if check {
       print("\(config): valid")
       return

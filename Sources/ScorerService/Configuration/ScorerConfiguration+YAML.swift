@@ -22,7 +22,7 @@ extension ScorerConfiguration {
   public init(_ node: ConfigurationNode, folder: String) throws {
     try node.check(keys: [
       "model", "shadow", "poll", "trust", "state", "listen", "metrics", "tls", "auth", "inputs",
-      "alertmanager", "incidents", "verdicts", "limits",
+      "alertmanager", "scores", "incidents", "verdicts", "limits",
     ])
     func path(_ node: ConfigurationNode) throws -> String { resolve(try node.string, in: folder) }
     let place = try node.required("model")
@@ -46,7 +46,15 @@ extension ScorerConfiguration {
       tokens = try path(section.required("tokens"))
     }
     inputs = try Inputs(node.required("inputs"), path: path)
-    alertmanager = try node.optional("alertmanager").map { try AlertmanagerOutput($0) }
+    alertmanager = try node.optional("alertmanager").map { try AlertmanagerOutput($0, path: path) }
+    scores = try node.optional("scores").map { section in
+      try section.check(keys: ["url", "token_file", "ca", "tenant"])
+      return ScoreOutput(
+        url: try section.required("url").address,
+        tokenFile: try section.optional("token_file").map(path),
+        authorities: try section.optional("ca").map(path),
+        tenant: try section.optional("tenant")?.string)
+    }
     incidents = try node.optional("incidents").map(path)
     verdicts = try node.optional("verdicts").map(path)
     if let section = try node.optional("limits") { limits = try Limits(section) }
@@ -69,7 +77,9 @@ extension ScorerConfiguration.Inputs {
     push = try node.optional("push")?.bool ?? false
     remoteWrite = try node.optional("remote_write")?.bool ?? false
     prometheus = try node.optional("prometheus").map { section in
-      try section.check(keys: ["url", "match", "delay", "timeout", "token_file", "ca"])
+      try section.check(keys: [
+        "url", "match", "delay", "timeout", "token_file", "ca", "tenant", "step",
+      ])
       var input = ScorerConfiguration.PrometheusInput(url: try section.required("url").address)
       input.match = try section.optional("match")?.string
       input.delay = try section.optional("delay")?.duration() ?? input.delay
@@ -77,13 +87,20 @@ extension ScorerConfiguration.Inputs {
         try section.optional("timeout")?.duration(atLeast: .seconds(1)) ?? input.timeout
       input.tokenFile = try section.optional("token_file").map(path)
       input.authorities = try section.optional("ca").map(path)
+      input.tenant = try section.optional("tenant")?.string
+      input.step = try section.optional("step")?.duration(atLeast: .seconds(1))
       return input
     }
     loki = try node.optional("loki").map { section in
-      try section.check(keys: ["url", "query", "delay"])
+      try section.check(keys: ["url", "query", "delay", "timeout", "token_file", "ca", "tenant"])
       var input = ScorerConfiguration.LokiInput(url: try section.required("url").address)
       input.query = try section.optional("query")?.string
       input.delay = try section.optional("delay")?.duration() ?? input.delay
+      input.timeout =
+        try section.optional("timeout")?.duration(atLeast: .seconds(1)) ?? input.timeout
+      input.tokenFile = try section.optional("token_file").map(path)
+      input.authorities = try section.optional("ca").map(path)
+      input.tenant = try section.optional("tenant")?.string
       return input
     }
     guard prometheus != nil || loki != nil || push || remoteWrite else {
@@ -93,8 +110,13 @@ extension ScorerConfiguration.Inputs {
 }
 
 extension ScorerConfiguration.AlertmanagerOutput {
-  fileprivate init(_ node: ConfigurationNode) throws {
-    try node.check(keys: ["urls", "hold", "keep_firing", "labels", "runbook", "dashboard"])
+  fileprivate init(
+    _ node: ConfigurationNode, path: (ConfigurationNode) throws -> String
+  ) throws {
+    try node.check(keys: [
+      "urls", "hold", "keep_firing", "labels", "runbook", "dashboard", "scorer_url", "token_file",
+      "ca",
+    ])
     urls = try node.required("urls").elements.map { try $0.address }
     guard !urls.isEmpty else { throw try node.required("urls").expected("at least one address") }
     hold = try node.optional("hold")?.duration() ?? hold
@@ -102,6 +124,9 @@ extension ScorerConfiguration.AlertmanagerOutput {
     labels = try node.optional("labels")?.fields ?? [:]
     runbook = try node.optional("runbook")?.string
     dashboard = try node.optional("dashboard")?.string
+    scorerURL = try node.optional("scorer_url")?.address
+    tokenFile = try node.optional("token_file").map(path)
+    authorities = try node.optional("ca").map(path)
   }
 }
 

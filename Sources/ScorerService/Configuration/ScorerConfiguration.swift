@@ -47,6 +47,10 @@ public struct ScorerConfiguration: Sendable {
     public var tokenFile: String?
     /// File with authorities of its certificate.
     public var authorities: String?
+    /// Tenant of a server that has several.
+    public var tenant: String?
+    /// Distance of samples, a divisor of the model's interval; nil for the interval.
+    public var step: TimeSpan?
   }
 
   /// A Loki that is asked.
@@ -57,6 +61,26 @@ public struct ScorerConfiguration: Sendable {
     public var query: String?
     /// How long after the end of a cell it is asked for.
     public var delay = TimeSpan.seconds(10)
+    /// Longest wait for an answer.
+    public var timeout = TimeSpan.seconds(10)
+    /// File with a bearer token.
+    public var tokenFile: String?
+    /// File with authorities of its certificate.
+    public var authorities: String?
+    /// Tenant of a server that has several.
+    public var tenant: String?
+  }
+
+  /// A Prometheus that scores are written to.
+  public struct ScoreOutput: Hashable, Sendable {
+    /// Its endpoint, such as `http://prometheus:9090/api/v1/write`.
+    public var url: String
+    /// File with a bearer token.
+    public var tokenFile: String?
+    /// File with authorities of its certificate.
+    public var authorities: String?
+    /// Tenant of a server that has several.
+    public var tenant: String?
   }
 
   /// Where alerts go.
@@ -73,6 +97,12 @@ public struct ScorerConfiguration: Sendable {
     public var runbook: String?
     /// Page that shows the service; `{service}` is replaced.
     public var dashboard: String?
+    /// How people reach this scorer, for verdict links; nil for none.
+    public var scorerURL: String?
+    /// File with a bearer token.
+    public var tokenFile: String?
+    /// File with authorities of its certificate.
+    public var authorities: String?
   }
 
   /// What is refused.
@@ -115,6 +145,8 @@ public struct ScorerConfiguration: Sendable {
   public var inputs = Inputs()
   /// Where alerts go; nil for nowhere.
   public var alertmanager: AlertmanagerOutput?
+  /// Where scores are written; nil for nowhere.
+  public var scores: ScoreOutput?
   /// Known incidents, during which nothing is alerted on.
   public var incidents: String?
   /// File that verdicts are added to.

@@ -46,6 +46,8 @@ public final class ScorerMetrics: Sendable {
     case credentials
     /// Its answer cannot be read.
     case unexpectedAnswer = "unexpected_answer"
+    /// Its clock and ours disagree.
+    case clockJump = "clock_jump"
     /// It answers later than allowed.
     case timeout
     /// Its answer is larger than allowed.
@@ -98,7 +100,7 @@ public final class ScorerMetrics: Sendable {
       }
     }
     inputErrors.withLock {
-      for input in inputs where input == .prometheus || input == .loki {
+      for input in inputs where input != .push {
         for reason in InputFailure.allCases { $0[Self.key(input, reason)] = 0 }
       }
     }

@@ -1,0 +1,204 @@
+internal import Alerting
+internal import Diagnostics
+internal import Exporters
+internal import Features
+internal import Ingest
+internal import LogTemplates
+internal import Logging
+internal import Scoring
+internal import ScorerService
+internal import Storage
+internal import Synchronization
+internal import Telemetry
+
+/// Alerts about scored cells.
+final class AlertingOutput: Sendable {
+  /// Cells that wait at most.
+  private static let longestQueue = 500_000
+  /// How often the incidents file is looked at.
+  private static let incidentsPause = TimeSpan.seconds(15)
+
+  private let configuration: ScorerConfiguration
+  private let output: ScorerConfiguration.AlertmanagerOutput
+  private let targets: [ServerConnection]
+  private let logger: Logger
+  /// Links for verdicts, if there are any.
+  let links: VerdictLinks?
+  private let waiting = Mutex<[ScorerService.ScoredCell]>([])
+  private let current = Mutex<AlertDesk?>(nil)
+
+  init(_ servers: Servers, logger: Logger, isTrial: Bool) throws {
+    guard let output = servers.configuration.alertmanager else {
+      preconditionFailure("no Alertmanager is configured")
+    }
+    self.output = output
+    self.logger = logger
+    configuration = servers.configuration
+    targets = try output.urls.map {
+      try servers.connection(
+        $0, tokenFile: output.tokenFile, authorities: output.authorities, attempts: 1)
+    }
+    let keyFile = "\(configuration.state)/verdict.key"
+    if let base = output.scorerURL, configuration.verdicts != nil,
+      !isTrial || FileSystem.item(at: keyFile) != nil
+    {
+      _ = try FileSystem.createDirectories(at: configuration.state)
+      links = try VerdictLinks(base: base, keyFile: keyFile)
+    } else {
+      links = nil
+    }
+  }
+
+  /// The desk, once there is a model.
+  var desk: AlertDesk? { current.withLock { $0 } }
+
+  /// Takes a cell from the threads of connections.
+  func take(_ cell: ScorerService.ScoredCell) {
+    waiting.withLock { if $0.count < Self.longestQueue { $0.append(cell) } }
+  }
+
+  func run(_ scorer: Scorer) async throws {
+    while true {
+      let model = try await scorer.firstModel()
+      let desk = try await desk(for: model, scorer)
+      current.withLock { $0 = desk }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await desk.run() }
+        group.addTask { try await self.mute(desk) }
+        group.addTask { try await self.feed(desk, scorer, interval: model.interval) }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    }
+  }
+
+  private func desk(for model: ModelInUse, _ scorer: Scorer) async throws -> AlertDesk {
+    var settings = AlertDesk.Settings(
+      policy: AlertPolicy(hold: output.hold, keepFiring: output.keepFiring),
+      text: AlertText(
+        model: model.name, labels: output.labels, runbook: output.runbook,
+        dashboard: output.dashboard, verdicts: links),
+      targets: targets)
+    let path = "\(configuration.state)/alerts.json"
+    settings.statePath = path
+    let witness = AlertWitness(scorer: scorer, logger: logger)
+    let now = AlertClock.system.now()
+    do {
+      return try AlertDesk(settings, interval: model.interval, now: now, observer: witness)
+    } catch let error as StorageError {
+      // Alerts matter more than what was known before.
+      scorer.metrics.countStateError()
+      logger.error(
+        "alerts of the time before are lost", metadata: ["error": "\(error.description)"])
+      try? FileSystem.move(path, to: path + ".damaged")
+      return try AlertDesk(settings, interval: model.interval, now: now, observer: witness)
+    }
+  }
+
+  /// Hands cells to the desk, until there is a model of another interval.
+  private func feed(_ desk: AlertDesk, _ scorer: Scorer, interval: TimeSpan) async throws {
+    var model = scorer.modelInUse
+    while true {
+      let cells = waiting.withLock { waiting in
+        defer { waiting = [] }
+        return waiting
+      }
+      if model?.digest != scorer.modelDigest {
+        model = scorer.modelInUse
+        if let model {
+          guard model.interval == interval else { return }
+          await desk.keep(
+            only: Set(model.features.services.map(\.service)), now: AlertClock.system.now())
+        }
+      }
+      if !cells.isEmpty {
+        var scored: [Alerting.ScoredCell] = []
+        scored.reserveCapacity(cells.count)
+        for cell in cells {
+          var details: AlertDetails?
+          if cell.score >= 1, let model,
+            await desk.wantsDetails(of: cell.service, score: cell.score)
+          {
+            details = self.details(of: cell, model)
+          }
+          scored.append(
+            .init(service: cell.service, time: cell.time, score: cell.score, details: details))
+        }
+        await desk.take(scored, now: AlertClock.system.now())
+      }
+      try await Task.sleep(for: .milliseconds(200))
+    }
+  }
+
+  private func details(of cell: ScorerService.ScoredCell, _ model: ModelInUse) -> AlertDetails {
+    let causes = cell.explanation()?.causes ?? []
+    let templates = model.features.service(named: cell.service)?.logs?.dictionary.templates ?? []
+    let lines = causes.compactMap { cause -> String? in
+      guard let start = cause.feature.firstRange(of: "log_template{id=\"")?.upperBound else {
+        return nil
+      }
+      let id = TemplateID(String(cause.feature[start...].prefix { $0 != "\"" }))
+      return templates.first { $0.id == id }?.text
+    }
+    return AlertDetails(
+      explanation: causes.prefix(3).map(\.text).joined(separator: "; "),
+      topFeatures: causes.map(\.text), logTemplates: lines, version: model.version,
+      digest: "sha256:\(model.digest)")
+  }
+
+  /// Keeps the muted times those of the incidents file.
+  private func mute(_ desk: AlertDesk) async throws {
+    guard let path = configuration.incidents else {
+      while true { try await Task.sleep(for: .seconds(3_600)) }
+    }
+    var last: FileStatus?
+    while true {
+      do {
+        let status = try FileSystem.status(of: path)
+        if status != last {
+          await desk.mute(try readIncidents(IncidentsSource(path: path)))
+          last = status
+        }
+      } catch {
+        logger.warning(
+          "the incidents file cannot be used; what was known stays",
+          metadata: ["error": "\((error as? any DiagnosedError)?.description ?? "\(error)")"])
+      }
+      try await Task.sleep(for: .milliseconds(Self.incidentsPause.milliseconds))
+    }
+  }
+}
+
+/// Passes on what becomes of alerts to metrics and log.
+private struct AlertWitness: AlertObserver {
+  let scorer: Scorer
+  let logger: Logger
+
+  func counted(_ outcome: AlertOutcome, _ count: Int) {
+    let state: ScorerMetrics.AlertState =
+      switch outcome {
+      case .fired: .fired
+      case .resolved: .resolved
+      case .failed: .failed
+      case .muted: .muted
+      }
+    for _ in 0..<count { scorer.metrics.count(state) }
+    logger.info("alerts", metadata: ["state": "\(outcome.rawValue)", "count": "\(count)"])
+  }
+
+  func saw(firing: Int, queued: Int) { scorer.metrics.setAlerts(firing: firing, queued: queued) }
+
+  func sendingFailed(_ message: String) {
+    logger.warning("alerts wait", metadata: ["error": "\(message)"])
+  }
+
+  func stateFailed(_ message: String) {
+    scorer.metrics.countStateError()
+    logger.error("alerts cannot be kept on the disk", metadata: ["error": "\(message)"])
+  }
+}
+
+extension ModelInUse {
+  /// The distance of cells.
+  var interval: TimeSpan { features.definition.interval }
+}
