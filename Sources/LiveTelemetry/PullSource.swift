@@ -108,7 +108,10 @@ public struct PullSource: Sendable {
     let tolerance = max(.seconds(5), TimeSpan(milliseconds: schema.interval.milliseconds / 2))
     var judge = ClockJudge(wall: clock.wall(), steady: clock.steady(), tolerance: tolerance)
     var next = last.map { numbers.last(endedBy: $0) + 1 }
-    let reach = max(1, settings.catchUp ?? schema.history)
+    // Cells whose lines are waited for must not be left out meanwhile.
+    let patience = settings.patience ?? schema.interval
+    let waits = Int(patience.milliseconds / schema.interval.milliseconds) + 2
+    let reach = max(settings.catchUp ?? schema.history, waits)
     var (wasDisputed, failures) = (false, 0)
     while true {
       try Task.checkCancellation()
@@ -133,7 +136,6 @@ public struct PullSource: Sendable {
       }
       let cells = first...min(ready, first + settings.batch - 1)
       do {
-        let patience = settings.patience ?? schema.interval
         let isLastTry = now - settings.delay - patience >= numbers.end(of: cells.lowerBound)
         let rows = try await fetch(cells, isLastTry: isLastTry, telling: true)
         try Task.checkCancellation()
