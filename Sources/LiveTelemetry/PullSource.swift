@@ -88,7 +88,7 @@ public struct PullSource: Sendable {
     var rows: [LiveRow] = []
     for start in stride(from: first, through: last, by: settings.batch) {
       rows += try await fetch(
-        start...min(last, start + settings.batch - 1), isLastTry: false, telling: true)
+        start...min(last, start + settings.batch - 1), isLastTry: false)
     }
     return rows
   }
@@ -137,7 +137,7 @@ public struct PullSource: Sendable {
       let cells = first...min(ready, first + settings.batch - 1)
       do {
         let isLastTry = now - settings.delay - patience >= numbers.end(of: cells.lowerBound)
-        let rows = try await fetch(cells, isLastTry: isLastTry, telling: true)
+        let rows = try await fetch(cells, isLastTry: isLastTry)
         try Task.checkCancellation()
         try await deliver(rows)
         (next, failures) = (cells.upperBound + 1, 0)
@@ -155,7 +155,7 @@ public struct PullSource: Sendable {
   private struct FetchFailure: Error {}
 
   private func fetch(
-    _ cells: ClosedRange<Int>, isLastTry: Bool, telling: Bool
+    _ cells: ClosedRange<Int>, isLastTry: Bool
   ) async throws -> [LiveRow] {
     var samples = PrometheusFetch.Result()
     if let prometheus {
@@ -177,8 +177,10 @@ public struct PullSource: Sendable {
       }
     }
     let (series, found) = (samples.series, lines?.lines)
-    let rows = try await asking(.prometheus) {
-      try assembly.rows(of: cells, series: series, lines: found, source: "live telemetry")
+    let rows = try await asking(prometheus == nil ? .loki : .prometheus) {
+      try await elsewhere { [assembly] in
+        try assembly.rows(of: cells, series: series, lines: found, source: "live telemetry")
+      }
     }
     samples.counts.tell(observer, of: .prometheus)
     for loss in samples.losses {
