@@ -6,7 +6,7 @@ PEERS_VENV ?= .venv-peers
 AUTOPILOT = .build/release/autopilot
 SWIFT_SOURCES = Package.swift Sources Tests benchmarks/Package.swift benchmarks/Sources
 
-.PHONY: help setup build run test test-peers check-deployment bench-ingest bench-ingest-memory bench-forest bench-lstm bench-metrics lint format clean
+.PHONY: help setup build run test test-peers check-deployment bench-ingest bench-ingest-memory bench-forest bench-lstm bench-metrics bench-scorer lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
@@ -51,6 +51,10 @@ bench-lstm: ## Install PyTorch and onnxruntime beside us and compare speed
 bench-metrics: ## Install scikit-learn, TSB-AD, PATE and prts beside us and compare speed
 	@scripts/setup.sh --peers
 	benchmarks/bench_metrics.sh
+
+bench-scorer: ## Install FastAPI, scikit-learn and onnxruntime beside us and compare services
+	@scripts/setup.sh --peers
+	benchmarks/bench_scorer.sh
 
 lint: ## Check the formatting of all Swift sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

@@ -345,6 +345,10 @@ let tested: [String: [Target.Dependency]] = [
     "DatasetStore", "Evaluation", "Gate", "Ingest", "IsolationForest", "Pipeline", "Registry",
     "Scoring", "Storage", "Telemetry",
   ],
+  "ScorerService": [
+    "Companions", "DatasetStore", "Diagnostics", "Features", "LinearAlgebra", "Models", "Pipeline",
+    "Registry", "Scoring", "Settings", "Storage", "Telemetry",
+  ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [
     "Diagnostics", "Evaluation", "Experiments", "IsolationForest", "Pipeline", "Storage",

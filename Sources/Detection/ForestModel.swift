@@ -1,6 +1,7 @@
 internal import Features
 public import IsolationForest
 internal import LinearAlgebra
+internal import Synchronization
 internal import Telemetry
 
 /// An isolation forest per service over its features.
@@ -13,7 +14,11 @@ public struct ForestModel: DetectorModel {
   public static let name = "isolation_forest"
 
   /// Forests by service.
-  public var forests: [String: IsolationForest]
+  public var forests: [String: IsolationForest] {
+    didSet { prepared = PreparedForests() }
+  }
+  /// The same as detectors run them, made when a service starts.
+  private var prepared = PreparedForests()
 
   /// Makes a model from fitted forests.
   public init(forests: [String: IsolationForest]) { self.forests = forests }
@@ -23,7 +28,7 @@ public struct ForestModel: DetectorModel {
 
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func detector(for service: String) -> (any Detector)? {
-    forests[service].map { ForestDetector(forest: CompiledForest($0)) }
+    forests[service].map { ForestDetector(forest: prepared.forest($0, of: service)) }
   }
 
   /// What the forest of one service grows from: its fitted, warm observations.
@@ -65,6 +70,35 @@ public struct ForestModel: DetectorModel {
   /// A forest's row of some features.
   public static func inputs(_ features: [Float], missing: MissingValues) -> [Float] {
     missing == .reject ? features.map { $0.isNaN ? 0 : $0 } : features
+  }
+}
+
+/// Forests prepared for single rows. Detectors of a service share one, and so do services that have the
+/// same forest.
+private final class PreparedForests: Sendable {
+  /// Forests that a new one is compared with.
+  private static let comparedForests = 8
+
+  private struct Content {
+    var byService: [String: CompiledForest] = [:]
+    var latest: [CompiledForest] = []
+  }
+
+  private let content = Mutex(Content())
+
+  func forest(_ forest: IsolationForest, of service: String) -> CompiledForest {
+    content.withLock { content in
+      if let known = content.byService[service] { return known }
+      // Arrays in the same memory are equal at once, others differ early.
+      let prepared =
+        content.latest.first { $0.forest == forest } ?? CompiledForest(forest, manyRows: false)
+      content.byService[service] = prepared
+      if !content.latest.contains(where: { $0.forest == forest }) {
+        content.latest.insert(prepared, at: 0)
+        if content.latest.count > Self.comparedForests { content.latest.removeLast() }
+      }
+      return prepared
+    }
   }
 }
 

@@ -29,11 +29,14 @@ public struct CompiledForest: Sendable {
   public var missing: MissingValues { forest.missing }
 
   /// Prepares a forest.
-  public init(_ forest: IsolationForest) {
+  ///
+  /// - Parameter manyRows: Whether many rows will be scored at once; preparing for single rows alone
+  ///   takes less time and memory.
+  public init(_ forest: IsolationForest, manyRows: Bool = true) {
     self.forest = forest
     formula = ScoreFormula(subsample: forest.subsample, trees: forest.trees)
     nodes = NodeForest(forest)
-    lanes = LaneForest(forest)
+    lanes = manyRows ? LaneForest(forest) : nil
   }
 
   /// The anomaly score of a row [columns], as `IsolationForest.score`.

@@ -47,10 +47,25 @@ extension ScoringModel {
 
   private func encode(_ model: ForestModel, into weights: inout TensorBundle) -> JSONValue {
     let services = model.forests.keys.sorted()
-    for (index, service) in services.enumerated() {
-      model.forests[service]?.encode(into: &weights, prefix: "forest.\(index)")
+    // Services that share a forest share its file.
+    var latest: [(forest: IsolationForest, index: Int)] = []
+    var (count, indices) = (0, [Int]())
+    for service in services {
+      guard let forest = model.forests[service] else { continue }
+      if let known = latest.first(where: { $0.forest == forest }) {
+        indices.append(known.index)
+        continue
+      }
+      forest.encode(into: &weights, prefix: "forest.\(count)")
+      indices.append(count)
+      latest = [(forest, count)] + latest.prefix(7)
+      count += 1
     }
-    return ["name": .string(model.name), "services": .array(services.map(JSONValue.string))]
+    var members: [String: JSONValue] = [
+      "name": .string(model.name), "services": .array(services.map(JSONValue.string)),
+    ]
+    if count < services.count { members["forests"] = .array(indices.map(JSONValue.integer)) }
+    return .object(members)
   }
 
   private func encode(_ model: ForecastModel, into weights: inout TensorBundle) -> JSONValue {
@@ -131,13 +146,25 @@ extension ScoringModel {
     _ document: JSONDocument, weights: TensorBundle, features: FeatureModel
   ) throws -> ForestModel {
     var forests: [String: IsolationForest] = [:]
-    for (index, place) in try document["services"].elements.enumerated() {
-      let name = try place.string
+    var shared: [Int: IsolationForest] = [:]
+    let services = try document["services"].elements
+    let indices = try document.optional("forests")?.elements.map { try $0.integer }
+    guard indices.map({ $0.count == services.count }) ?? true else {
+      throw try document["forests"].expected("\(services.count) numbers, one a service")
+    }
+    for (place, element) in services.enumerated() {
+      let name = try element.string
       guard let service = features.service(named: name) else {
-        throw place.expected("a service of \(featuresFile)")
+        throw element.expected("a service of \(featuresFile)")
       }
-      forests[name] = try IsolationForest(
-        decoding: weights, prefix: "forest.\(index)", columns: service.featureScaling.count)
+      let index = indices?[place] ?? place
+      let columns = service.featureScaling.count
+      let known = shared[index].flatMap { $0.columns == columns ? $0 : nil }
+      let forest =
+        try known
+        ?? IsolationForest(decoding: weights, prefix: "forest.\(index)", columns: columns)
+      if indices != nil { shared[index] = forest }
+      forests[name] = forest
     }
     return ForestModel(forests: forests)
   }

@@ -6,7 +6,7 @@
 // general JSON parser: the text is looked at once, 32 bytes at a time, and numbers are correctly
 // rounded by the algorithm of Eisel and Lemire (Lemire, Number Parsing at a Gigabyte per Second,
 // 2021). What is unusual is left to the caller. row_scan.h does the like for rows of tables, line_scan.h
-// for log lines.
+// for log lines, number_scan.h for arrays of numbers.
 
 #ifdef __cplusplus
 extern "C" {

@@ -74,6 +74,8 @@ public final class ScorerMetrics: Sendable {
   private let firing = Gauge()
   private let alertQueue = Gauge()
   private let requests = Mutex<[String: Int]>([:])
+  private let inferred = Counter()
+  private let taken = Counter()
   let queueing: [Endpoint: Histogram]
   let computing: [Endpoint: Histogram]
   private let inputErrors = Mutex<[String: Int]>([:])
@@ -113,6 +115,9 @@ public final class ScorerMetrics: Sendable {
   }
 
   func count(_ endpoint: Endpoint, _ code: Int) {
+    // Nearly all there are.
+    if endpoint == .infer, code == 200 { return inferred.add() }
+    if endpoint == .rows, code == 200 { return taken.add() }
     let key = Self.key(endpoint, code)
     requests.withLock { $0[key, default: 0] += 1 }
   }
@@ -148,9 +153,10 @@ public final class ScorerMetrics: Sendable {
       }
     }
     text.counter("requests_total", "Requests answered.") { add in
-      for (key, value) in requests.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-        add(key, Double(value))
-      }
+      var all = requests.withLock { $0 }
+      all[Self.key(.infer, 200)] = inferred.value
+      all[Self.key(.rows, 200)] = taken.value
+      for (key, value) in all.sorted(by: { $0.key < $1.key }) { add(key, Double(value)) }
     }
     text.histogram(
       "queue_seconds", "From the arrival of rows to the beginning of scoring.", queueing)

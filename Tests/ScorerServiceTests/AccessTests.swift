@@ -1,0 +1,107 @@
+import Scoring
+import Models
+import Features
+import Companions
+import Foundation
+import Telemetry
+import Testing
+
+@Suite("Who may ask a scorer, and how often")
+struct AccessTests {
+  @Test("Ten times too many requests get 429 with Retry-After, and the next second is as before")
+  func overload() async throws {
+    let scene = try await ScorerScene()
+    let folder = scene.folder
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(folder.path)/state", in: folder,
+      limits: "queue: 64", requestsPerSecond: 20)
+    try await scorer.untilReady()
+    let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+      for _ in 0..<200 { group.addTask { try await scorer.post("/v1/rows", "{\"rows\":[]}") } }
+      return try await group.reduce(into: [Answer]()) { $0.append($1) }
+    }
+    let refused = answers.filter { $0.status == 429 }
+    #expect(refused.count > 100)
+    #expect(refused.allSatisfy { $0.headers["retry-after"] == "1" })
+    #expect(answers.count { $0.status == 200 } >= 20)
+    #expect(try await scorer.get("/v2/health/live").status == 200)
+    try await Task.sleep(for: .milliseconds(1100))
+    #expect(try await scorer.post("/v1/rows", "{\"rows\":[]}").status == 200)
+    let counted = try await scorer.metric("requests_total", "endpoint=\"rows\",code=\"429\"")
+    #expect(counted == Double(refused.count))
+  }
+
+  @Test("A body beyond the limit is refused")
+  func largeBody() async throws {
+    let scene = try await ScorerScene()
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder, limits: "body: 1MiB")
+    try await scorer.untilReady()
+    let body = "{\"rows\":[],\"x\":\"\(String(repeating: "x", count: 2 << 20))\"}"
+    #expect(try await scorer.post("/v1/rows", body).status == 413)
+    #expect(try await scorer.post("/v1/rows", "{\"rows\":[]}").status == 200)
+  }
+
+  @Test("Only who shows a token of the file is answered, and the file is read again")
+  func tokens() async throws {
+    let scene = try await ScorerScene()
+    let (first, second) = ("first-token-of-many", "second-token-of-many")
+    let file = try scene.folder.write("tokens", "\(first)\n")
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder, settings: "auth: {tokens: \(file)}")
+    try await scorer.until("ready") { try await scorer.get("/v2/health/ready").status == 200 }
+    let body = "{\"rows\":[]}"
+    #expect(try await scorer.post("/v1/rows", body).status == 401)
+    #expect(try await scorer.post("/v1/rows", body, token: second).status == 401)
+    #expect(try await scorer.post("/v1/rows", body, token: first).status == 200)
+    #expect(try await scorer.get("/v2/models/small").status == 401)
+    #expect(try await scorer.get("/v2/models/small", token: first).status == 200)
+    _ = try scene.folder.write("tokens", "# rotated\n\(second)\n")
+    try await scorer.until("read again") {
+      try await scorer.post("/v1/rows", body, token: second).status == 200
+    }
+    #expect(try await scorer.post("/v1/rows", body, token: first).status == 401)
+  }
+
+  @Test("On SIGTERM a scorer is not ready any more, and ends with 0")
+  func ending() async throws {
+    let scene = try await ScorerScene()
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder)
+    try await scorer.untilReady()
+    _ = try await scorer.score([("cart", try scene.rows(of: "cart")[0])])
+    scorer.companion.process.terminate()
+    #expect(try await scorer.companion.finish() == 0)
+    #expect(
+      FileManager.default.fileExists(atPath: "\(scene.folder.path)/state/state-0.safetensors"))
+  }
+
+  @Test(
+    "--check names the line of what is wrong",
+    arguments: [
+      ("modle: x\n", ":1: unknown key 'modle' (did you mean 'model'?)"),
+      (
+        "model: r/m@champion\nstate: s\nlisten: {port: 1}\nmetrics: {port: 2}\n", ":1: key 'inputs'"
+      ),
+      (
+        "model: r/m@champion\nstate: s\nlisten: {port: 1}\nmetrics: {port: 2}\n"
+          + "inputs: {push: true, pull: true}\n", ":5: unknown key 'inputs.pull'"
+      ),
+      (
+        "model: r/m@champion\nstate: s\nlisten: {port: 1}\nmetrics: {port: 2}\ninputs: {push: true}\n"
+          + "auth: {tokens: none}\n", "none"
+      ),
+      ("model: ${NOWHERE}/m@champion\n", ":1: environment variable NOWHERE is not set"),
+    ])
+  func check(text: String, message: String) async throws {
+    let folder = try TestFolder()
+    let config = try folder.write("scorer.yaml", text)
+    let checked = try await run(scorerProgram, ["--config", config, "--check"])
+    #expect(checked.code == 4)
+    #expect(checked.errors.contains(message), "\(checked.errors)")
+    #expect(checked.errors.split(separator: "\n").count == 1)
+  }
+}

@@ -1,0 +1,113 @@
+import Scoring
+import Models
+import Features
+import Companions
+import Foundation
+import Telemetry
+import Testing
+
+@Suite("What a scorer remembers")
+struct StateTests {
+  @Test("A killed scorer goes on where it was, bit for bit", arguments: [SIGKILL, SIGTERM])
+  func restart(signal: Int32) async throws {
+    let scene = try await ScorerScene()
+    let state = "\(scene.folder.path)/state"
+    let rows = try ScorerScene.services.map { ($0, try scene.rows(of: $0)) }
+    var offline = Dictionary(
+      uniqueKeysWithValues: ScorerScene.services.compactMap { name in
+        scene.model.scoring.scorer(for: name).map { (name, $0) }
+      })
+    // The last process only sends; the two before it are ended.
+    for part in [0..<300, 300..<301, 301..<420] {
+      let scorer = try await RunningScorer(
+        model: "\(scene.registry)/small@champion", state: state, in: scene.folder)
+      try await scorer.untilReady()
+      for first in stride(from: part.lowerBound, to: part.upperBound, by: 20) {
+        let cells = first..<min(first + 20, part.upperBound)
+        let sent = cells.flatMap { cell in rows.map { (service: $0.0, row: $0.1[cell]) } }
+        let answers = try await scorer.score(sent).rows
+        for ((name, row), answer) in zip(sent, answers) {
+          let expected = offline[name]?.push(row) ?? []
+          #expect(answer.result == "accepted")
+          #expect(
+            areEqual(answer.scores, expected),
+            "\(name) at \(row.time): \(answer.scores), not \(expected)")
+        }
+      }
+      kill(scorer.companion.process.processIdentifier, signal)
+      let code = try await scorer.companion.finish()
+      if signal == SIGTERM { #expect(code == 0) }
+    }
+  }
+
+  @Test("Damaged state is left out, counted and replaced")
+  func damage() async throws {
+    let scene = try await ScorerScene()
+    let state = "\(scene.folder.path)/state"
+    let rows = try scene.rows(of: "cart")
+    func start() async throws -> RunningScorer {
+      let scorer = try await RunningScorer(
+        model: "\(scene.registry)/small@champion", state: state, in: scene.folder)
+      try await scorer.untilReady()
+      return scorer
+    }
+    var scorer = try await start()
+    _ = try await scorer.score(rows.prefix(60).map { ("cart", $0) })
+    scorer.companion.process.terminate()
+    #expect(try await scorer.companion.finish() == 0)
+    let part = "\(state)/state-0.safetensors"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: part))
+    bytes.removeLast(40)
+    try bytes.write(to: URL(fileURLWithPath: part))
+    scorer = try await start()
+    #expect(try await scorer.metric("state_errors_total") == 1)
+    let (_, answers) = try await scorer.score([("cart", rows[60])])
+    #expect(answers[0].result == "accepted")
+    #expect(try await scorer.metric("warming_services") == 1)
+  }
+
+  @Test("A journal that ends in the middle of a record gives all whole ones")
+  func tornJournal() async throws {
+    let scene = try await ScorerScene()
+    let state = "\(scene.folder.path)/state"
+    let rows = try scene.rows(of: "cart")
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: state, in: scene.folder)
+    try await scorer.untilReady()
+    for row in rows.prefix(30) { _ = try await scorer.score([("cart", row)]) }
+    kill(scorer.companion.process.processIdentifier, SIGKILL)
+    _ = try await scorer.companion.finish()
+    let journal = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: state).first {
+        $0.hasSuffix(".journal")
+      })
+    let path = URL(fileURLWithPath: "\(state)/\(journal)")
+    var bytes = try Data(contentsOf: path)
+    bytes.removeLast(5)
+    try bytes.write(to: path)
+    let next = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: state, in: scene.folder)
+    try await next.untilReady()
+    var offline = try #require(scene.model.scoring.scorer(for: "cart"))
+    for row in rows.prefix(29) { _ = offline.push(row) }
+    let (_, answers) = try await next.score([("cart", rows[29])])
+    #expect(areEqual(answers[0].scores, offline.push(rows[29])))
+  }
+
+  @Test("Where state cannot be written scoring goes on, says so, and writes when it can again")
+  func unwritable() async throws {
+    let scene = try await ScorerScene()
+    let blocked = try scene.folder.write("blocked", "a file where a folder should be")
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(blocked)/state", in: scene.folder)
+    try await scorer.untilReady()
+    let rows = try scene.rows(of: "cart")
+    let (_, answers) = try await scorer.score(rows.prefix(5).map { ("cart", $0) })
+    #expect(answers.allSatisfy { $0.result == "accepted" })
+    #expect(try await scorer.metric("state_errors_total") ?? 0 > 0)
+    try FileManager.default.removeItem(atPath: blocked)
+    try await scorer.until("written") {
+      FileManager.default.fileExists(atPath: "\(blocked)/state/state-0.safetensors")
+    }
+  }
+}
