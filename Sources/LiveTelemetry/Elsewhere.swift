@@ -2,7 +2,7 @@ internal import Dispatch
 
 /// Runs work that takes long on a thread of its own: in a scorer, tasks share the threads of its
 /// connections.
-func elsewhere<Result: Sendable>(
+package func elsewhere<Result: Sendable>(
   _ work: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
