@@ -88,7 +88,7 @@ public struct PullSource: Sendable {
     var rows: [LiveRow] = []
     for start in stride(from: first, through: last, by: settings.batch) {
       rows += try await fetch(
-        start...min(last, start + settings.batch - 1), isLastTry: false, telling: true)
+        start...min(last, start + settings.batch - 1), isLastTry: false)
     }
     return rows
   }
@@ -108,7 +108,10 @@ public struct PullSource: Sendable {
     let tolerance = max(.seconds(5), TimeSpan(milliseconds: schema.interval.milliseconds / 2))
     var judge = ClockJudge(wall: clock.wall(), steady: clock.steady(), tolerance: tolerance)
     var next = last.map { numbers.last(endedBy: $0) + 1 }
-    let reach = max(1, settings.catchUp ?? schema.history)
+    // Cells whose lines are waited for must not be left out meanwhile.
+    let patience = settings.patience ?? schema.interval
+    let waits = Int(patience.milliseconds / schema.interval.milliseconds) + 2
+    let reach = max(settings.catchUp ?? schema.history, waits)
     var (wasDisputed, failures) = (false, 0)
     while true {
       try Task.checkCancellation()
@@ -133,9 +136,8 @@ public struct PullSource: Sendable {
       }
       let cells = first...min(ready, first + settings.batch - 1)
       do {
-        let patience = settings.patience ?? schema.interval
         let isLastTry = now - settings.delay - patience >= numbers.end(of: cells.lowerBound)
-        let rows = try await fetch(cells, isLastTry: isLastTry, telling: true)
+        let rows = try await fetch(cells, isLastTry: isLastTry)
         try Task.checkCancellation()
         try await deliver(rows)
         (next, failures) = (cells.upperBound + 1, 0)
@@ -153,7 +155,7 @@ public struct PullSource: Sendable {
   private struct FetchFailure: Error {}
 
   private func fetch(
-    _ cells: ClosedRange<Int>, isLastTry: Bool, telling: Bool
+    _ cells: ClosedRange<Int>, isLastTry: Bool
   ) async throws -> [LiveRow] {
     var samples = PrometheusFetch.Result()
     if let prometheus {
@@ -175,8 +177,10 @@ public struct PullSource: Sendable {
       }
     }
     let (series, found) = (samples.series, lines?.lines)
-    let rows = try await asking(.prometheus) {
-      try assembly.rows(of: cells, series: series, lines: found, source: "live telemetry")
+    let rows = try await asking(prometheus == nil ? .loki : .prometheus) {
+      try await elsewhere { [assembly] in
+        try assembly.rows(of: cells, series: series, lines: found, source: "live telemetry")
+      }
     }
     samples.counts.tell(observer, of: .prometheus)
     for loss in samples.losses {

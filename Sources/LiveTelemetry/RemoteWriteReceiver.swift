@@ -259,7 +259,7 @@ public final class RemoteWriteReceiver: Sendable {
       try Task.checkCancellation()
       var rows: [LiveRow] = []
       do {
-        rows = try takeRows()
+        rows = try await elsewhere { try self.takeRows() }
       } catch {
         let (failure, message) = meaning(of: error)
         observer.failed(.remoteWrite, failure, message: message)

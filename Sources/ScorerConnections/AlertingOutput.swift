@@ -3,6 +3,7 @@ internal import Diagnostics
 internal import Exporters
 internal import Features
 internal import Ingest
+internal import LiveTelemetry
 internal import LogTemplates
 internal import Logging
 internal import Scoring
@@ -119,7 +120,7 @@ final class AlertingOutput: Sendable {
           if cell.score >= 1, let model,
             await desk.wantsDetails(of: cell.service, score: cell.score)
           {
-            details = self.details(of: cell, model)
+            details = try await elsewhere { self.details(of: cell, model) }
           }
           scored.append(
             .init(service: cell.service, time: cell.time, score: cell.score, details: details))

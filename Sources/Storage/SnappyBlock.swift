@@ -111,7 +111,7 @@ public enum SnappyBlock {
     var (start, position) = (0, 0)
     while position + 4 <= input.count {
       let word = word(input, position)
-      let slot = Int(word &* 0x1E35_A7BD >> 18)
+      let slot = Int((word &* 0x1E35_A7BD) >> 18)
       let candidate = Int(table[slot])
       table[slot] = Int32(truncatingIfNeeded: position)
       guard candidate >= 0, position - candidate < 1 << 16, Self.word(input, candidate) == word

@@ -58,7 +58,9 @@ private func story(_ scores: [Float], _ book: inout AlertBook) -> [String] {
 
   @Test func `a cell without a score changes nothing, until nothing was known for too long`() {
     var book = book(silence: .minutes(5))
-    #expect(story([1, .nan, 1, .nan, 0, 1, 1, .nan, .nan, 1], &book) == ["3 fired"])
+    #expect(
+      story([1, .nan, 1, .nan, 0, 1, 1, .nan, .nan, 1], &book)
+        == ["3 fired", "5 resolved", "10 fired"])
     var quiet = AlertBook(
       policy: AlertPolicy(hold: .zero, keepFiring: .zero, longestSilence: .minutes(5)),
       interval: .minutes(1))

@@ -69,7 +69,7 @@ private func source(
     loki: nil, settings: settings, observer: witness)
 }
 
-@Suite struct PullSourceTests {
+@Suite(.timeLimit(.minutes(2))) struct PullSourceTests {
   @Test func `it begins with the model's history and goes on cell by cell, each after its delay`()
     async throws
   {
@@ -267,10 +267,10 @@ private func source(
       settings: settings, observer: witness)
     var arrived: Timestamp?
     let rows = try await take(1, of: source) { row in
-      arrived = clock.now
+      arrived = arrived ?? clock.now
       #expect(row.row.logs == nil)
     }
-    #expect(rows.map(\.value) == [0])
+    #expect(rows.first?.value == 0)
     let waited = try #require(arrived) - begin
     #expect(waited >= .seconds(70) && waited < .seconds(130), "\(waited)")
     #expect(witness.failures.allSatisfy { $0.input == .loki && $0.failure == .unavailable })
