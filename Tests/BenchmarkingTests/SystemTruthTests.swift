@@ -1,10 +1,11 @@
 import Benchmarking
+import Ingest
 import Telemetry
 import Testing
 
 private let grid = TimeGrid(first: Timestamp(seconds: 60), interval: .minutes(1), count: 10)
 
-private func incident(_ start: Double, _ end: Double, _ role: Incident.Role) -> Incident {
+private func incident(_ start: Int64, _ end: Int64, _ role: Incident.Role) -> Incident {
   Incident(
     id: "\(end)", service: "cart", kind: "fault", start: Timestamp(seconds: start),
     resolved: Timestamp(seconds: end), role: role)
