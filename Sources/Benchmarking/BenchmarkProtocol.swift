@@ -14,6 +14,11 @@ public struct BenchmarkProtocol: Sendable {
   public var longestNotification: Int
   /// The split in words.
   public var splitText: String
+  /// Whether all services together are one series: a cell's score is the greatest of any service's,
+  /// and an incident of any service is the system's.
+  public var judgesSystem = false
+  /// Cells after an incident's end that count as its own: rates tell of the time before them.
+  public var toleranceAfter = 0
 
   /// The protocol of a dataset that has one.
   ///
@@ -34,7 +39,23 @@ public struct BenchmarkProtocol: Sendable {
       split = .fractions(train: 0.2, calibration: 0.1)
       (vusWindow, longestNotification) = (24, 24)
       splitText = "the first 20 % of the rows train, the next 10 % fix thresholds"
-    case .logSequences, .loghub, .nab, .nezhaTrainTicket, .prometheusExport:
+    case .nezhaTrainTicket:
+      func range(_ from: String, _ to: String) -> TimeRange? {
+        guard let start = Timestamp(rfc3339: "2023-01-29T\(from):00Z"),
+          let end = Timestamp(rfc3339: "2023-01-29T\(to):00Z")
+        else { return nil }
+        return TimeRange(start: start, end: end)
+      }
+      guard let train = range("11:45", "12:50"), let calibration = range("12:50", "13:28"),
+        let before = range("08:41", "11:44"), let after = range("13:29", "15:58")
+      else { return nil }
+      split = .ranges(train: [train], calibration: [calibration], test: [before, after])
+      (vusWindow, longestNotification) = (6, 10)
+      (judgesSystem, toleranceAfter) = (true, 2)
+      splitText =
+        "11:45 to 12:50 trains, the time to 13:28 fixes thresholds, 08:41 to 11:44 and 13:29 to "
+        + "15:58 is the test; all services are one series, an incident ends two cells later"
+    case .logSequences, .loghub, .nab, .prometheusExport:
       return nil
     }
   }

@@ -72,6 +72,13 @@ public struct BenchmarkRun: Sendable {
       .sealedScores(model, dataset)
     let labels = incidents.open(with: sealed.seal)
     let cells = model.split.test.flatMap { Array(dataset.grid.indices(in: $0)) }
+    guard !rules.judgesSystem else {
+      return [
+        try measured(
+          sealed.rows, SystemTruth(labels.incidents, dataset.grid, after: rules.toleranceAfter),
+          cells: cells, name: part, seconds: times.seconds.values.reduce(0, +))
+      ]
+    }
     return try sealed.table.services.map { service in
       let truth = positive(service, labels.incidents, dataset.grid)
       let rows = try sealed.rows.compactMap { row -> (String, SeriesFigures?)? in
@@ -92,6 +99,23 @@ public struct BenchmarkRun: Sendable {
           uniquingKeysWith: { first, _ in first }),
         detectors: rows.map(\.0), seconds: times.seconds.values.reduce(0, +))
     }
+  }
+
+  /// All services as one series.
+  private func measured(
+    _ rows: [DetectorScores], _ truth: SystemTruth, cells: [Int], name: String, seconds: Double
+  ) throws -> BenchmarkSeries {
+    let cells = cells.filter { !truth.isExcluded[$0] }
+    var figures: [String: SeriesFigures] = [:]
+    for row in rows {
+      let scores = greatest(of: row.services.map(\.scores))
+      figures[row.name] = try SeriesFigures(
+        scores: cells.map { scores[$0] }, labels: cells.map { truth.isIncident[$0] },
+        vusWindow: rules.vusWindow, longestNotification: rules.longestNotification)
+    }
+    return BenchmarkSeries(
+      name: name, cells: cells.count, positiveCells: cells.count { truth.isIncident[$0] },
+      figures: figures, detectors: rows.map(\.name), seconds: seconds)
   }
 
   /// Whether a part is whole but too short for the split.

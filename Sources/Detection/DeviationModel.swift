@@ -1,6 +1,7 @@
 internal import Features
 
-/// The mean of the largest tenth of the absolute robust deviations of a service's features.
+/// The mean of the largest tenth of the logarithms of the absolute robust deviations of a service's
+/// features.
 ///
 /// The forest's companion: path lengths cannot tell just outside the training range from far
 /// outside, this can.
@@ -33,7 +34,9 @@ public struct DeviationModel: QuietFitted {
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func combiningDetector(for service: String) -> (any DeviationCombining)? {
     guard let count = features[service] else { return nil }
-    return DeviationDetector(least: least, tails: tails[service] ?? TailWeights(count: count))
+    return DeviationDetector(
+      least: least,
+      tails: tails[service] ?? TailWeights(count: count, compresses: false))
   }
 
   /// Learns what a service's features are divided by.

@@ -52,8 +52,8 @@ struct ErrorReader: Sendable {
           : Float(
             interval.exceedance(of: Double(error), leastHalfWidth: Self.leastHalfWidth))
       }
-      return TailWeights(count: usual.count).parts(smooth(exceedances))
-    case nil: return TailWeights(count: usual.count).parts(deviations)
+      return TailWeights(count: usual.count, compresses: false).parts(smooth(exceedances))
+    case nil: return TailWeights(count: usual.count, compresses: false).parts(deviations)
     }
   }
 

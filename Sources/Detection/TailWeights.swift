@@ -2,29 +2,48 @@ internal import Baselines
 public import Features
 internal import LinearAlgebra
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
 /// What each input of a detector is divided by before inputs are combined, so that an input that is
 /// often far out in quiet times does not drown the others.
 ///
-///     divisor = max(1, 99th percentile of the input's deviation in calibration cells / 4)
+///     divisor = max(1, 99th percentile of the input's deviation in calibration cells / 2)
 ///
 /// An input that behaves in calibration as it did in training keeps its deviation; one that went a
 /// thousand deviations away while nothing was wrong has to go further than that to count. An input
 /// divided by infinity counts as missing: what deviates there says nothing about how much.
+///
+/// Divided deviations d enter the mean as ln(1 + d): many inputs that are ten times out count for more
+/// than one that is a thousand times out, which is mostly an input that hardly ever moves.
 public struct TailWeights: Hashable, Sendable {
   /// Deviations that a 99th percentile may have without being divided.
-  private static let usual = 4.0
+  private static let usual = 2.0
 
   /// The divisors, one per input, each at least 1; infinite for an input that is left out.
   public var divisors: [Float]
 
+  /// Whether deviations enter the mean as logarithms; models of before do not.
+  public var compresses: Bool
+
   /// Makes weights from known divisors.
-  public init(divisors: [Float]) { self.divisors = divisors }
+  public init(divisors: [Float], compresses: Bool = true) {
+    (self.divisors, self.compresses) = (divisors, compresses)
+  }
 
   /// Makes weights that divide nothing.
-  public init(count: Int) { divisors = Array(repeating: 1, count: count) }
+  public init(count: Int, compresses: Bool = true) {
+    self.init(divisors: Array(repeating: 1, count: count), compresses: compresses)
+  }
 
   /// Fits the divisors on deviations [cells][inputs] of calibration cells; NaN are left out.
   public init(fitting cells: [[Float]], inputs: Int) {
+    compresses = true
     divisors = (0..<inputs).map { input in
       let sorted = cells.lazy.map { Double($0[input]) }.filter { !$0.isNaN }.sorted()
       guard !sorted.isEmpty else { return 1 }
@@ -41,10 +60,12 @@ public struct TailWeights: Hashable, Sendable {
   public func leavingOut(_ isLeftOut: [Bool]) -> TailWeights {
     precondition(isLeftOut.count == divisors.count, "\(isLeftOut.count) flags")
     guard isLeftOut.contains(false) else { return self }
-    return TailWeights(divisors: zip(divisors, isLeftOut).map { $1 ? .infinity : $0 })
+    return TailWeights(
+      divisors: zip(divisors, isLeftOut).map { $1 ? .infinity : $0 }, compresses: compresses)
   }
 
-  /// The mean of the largest tenth of the divided deviations; NaN when there is none.
+  /// The mean of the largest tenth of the divided deviations, or of their logarithms; NaN when there
+  /// is none.
   ///
   /// - Precondition: As many deviations as divisors.
   ///
@@ -73,7 +94,11 @@ public struct TailWeights: Hashable, Sendable {
     precondition(
       deviations.count == divisors.count,
       "\(deviations.count) deviations for \(divisors.count) divisors")
-    return zip(deviations, divisors).map { $1.isFinite ? abs($0) / $1 : .nan }
+    return zip(deviations, divisors).map { deviation, divisor in
+      guard divisor.isFinite else { return .nan }
+      let divided = abs(deviation) / divisor
+      return compresses ? Float(log1p(Double(divided))) : divided
+    }
   }
 }
 

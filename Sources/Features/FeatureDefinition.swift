@@ -10,6 +10,9 @@ public struct FeatureDefinition: Hashable, Sendable {
   /// The meaning of channels, scaling and the order of features; raised whenever any of them
   /// changes. Features have versions of their own.
   public static let currentVersion = 1
+  /// The meaning when courses of the day are taken off channels, which a program that knows the first
+  /// one only would not do.
+  static let versionWithCourses = 2
 
   /// Version of the meaning.
   public var version = FeatureDefinition.currentVersion
@@ -29,6 +32,8 @@ public struct FeatureDefinition: Hashable, Sendable {
   public var logMasks: LogMaskRules
   /// Share of the fit window's cells in which a metric must be present to become a channel.
   public var minimumCoverage: Double
+  /// Whether the usual course of the day is taken off channels that have one.
+  public var takesDailyCourse: Bool
 
   /// Makes a definition.
   ///
@@ -38,7 +43,7 @@ public struct FeatureDefinition: Hashable, Sendable {
   public init(
     interval: TimeSpan, windows: [Int], selected: [SelectedFeature]? = nil,
     trackedTemplates: Int = 8, usesLogs: Bool = true, logMasks: LogMaskRules = LogMaskRules(),
-    minimumCoverage: Double = 0.1
+    minimumCoverage: Double = 0.1, takesDailyCourse: Bool = false
   ) {
     precondition(
       !windows.isEmpty && windows.allSatisfy { $0 >= 2 }
@@ -56,6 +61,7 @@ public struct FeatureDefinition: Hashable, Sendable {
     self.usesLogs = usesLogs
     self.logMasks = logMasks
     self.minimumCoverage = minimumCoverage
+    self.takesDailyCourse = takesDailyCourse
   }
 
   /// Cells of history that the farthest-reaching feature needs, the current one included.

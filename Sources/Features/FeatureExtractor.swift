@@ -60,8 +60,9 @@ public struct FeatureExtractor: Sendable {
     let cell = logReader?.cell(
       row.logs, logFeatures.seesTransitions ? row.transitions : nil)
     let raw = row.metrics + (logReader?.values(of: cell) ?? [])
-    let values = zip(raw, model.channelScaling).map { value, scaling in
-      scaled(value, by: scaling)
+    let values = raw.indices.map { channel in
+      model.withoutCourse(
+        scaled(raw[channel], by: model.channelScaling[channel]), channel: channel, time: row.time)
     }
     rowsSeen = min(rowsSeen + 1, definition.historyLength)
     return Observation(

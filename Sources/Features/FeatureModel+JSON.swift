@@ -7,7 +7,9 @@ extension FeatureModel {
   /// The model as a JSON document, for the artifact.
   public func json() -> JSONValue {
     var members: [String: JSONValue] = [
-      "version": .integer(definition.version),
+      "version": .integer(
+        definition.takesDailyCourse
+          ? FeatureDefinition.versionWithCourses : definition.version),
       "interval": .string(definition.interval.description),
       "windows": .array(definition.windows.map(JSONValue.integer)),
       "tracked_templates": .integer(definition.trackedTemplates),
@@ -32,9 +34,12 @@ extension FeatureModel {
   ///   `LogTemplateError.invalidMask`.
   public init(json document: JSONDocument) throws {
     let version = try document["version"].integer
-    guard version == FeatureDefinition.currentVersion else {
+    guard
+      version == FeatureDefinition.currentVersion
+        || version == FeatureDefinition.versionWithCourses
+    else {
       throw FeatureError.unsupportedVersion(
-        found: version, supported: FeatureDefinition.currentVersion)
+        found: version, supported: FeatureDefinition.versionWithCourses)
     }
     guard let interval = TimeSpan(try document["interval"].string), interval > .zero else {
       throw try document["interval"].expected("a positive duration such as 5m")
@@ -55,7 +60,8 @@ extension FeatureModel {
       trackedTemplates: try document["tracked_templates"].integer,
       usesLogs: try document["uses_logs"].bool,
       logMasks: try document.optional("log_masks").map { try LogMaskRules($0) } ?? LogMaskRules(),
-      minimumCoverage: try document["minimum_coverage"].number)
+      minimumCoverage: try document["minimum_coverage"].number,
+      takesDailyCourse: version == FeatureDefinition.versionWithCourses)
     let definition = definition
     services = try document["services"].elements.map {
       try ServiceFeatureModel(json: $0, definition: definition)
@@ -75,6 +81,10 @@ extension ServiceFeatureModel {
       "feature_median": .array(featureScaling.map { .number($0.median) }),
       "feature_scale": .array(featureScaling.map { .number($0.scale) }),
     ]
+    if !courses.isEmpty {
+      members["courses"] = .array(
+        courses.map { $0.map { .array($0.quarters.map(JSONValue.float)) } ?? .null })
+    }
     if !seasons.isEmpty { members["seasons"] = .array(seasons.map { $0.json() }) }
     members["log_profile"] = logProfile?.json()
     return .object(members)
@@ -97,6 +107,12 @@ extension ServiceFeatureModel {
       channelScaling: [], featureScaling: [])
     let channelCount = channels.count
     channelScaling = try Self.scaling(document, "channel", count: channelCount)
+    if definition.takesDailyCourse, let places = try document.optional("courses")?.elements {
+      courses = try places.map { try Self.course($0) }
+      guard courses.count == channelCount else {
+        throw try document["courses"].expected("\(channelCount) courses, null for none")
+      }
+    }
     if definition.selected.contains(where: { $0.feature.isSeasonal }) {
       seasons = try document["seasons"].elements.map { try SeasonalProfile(json: $0) }
       guard seasons.count == channelCount else {
@@ -109,6 +125,15 @@ extension ServiceFeatureModel {
         needsTransitions: definition.needsTransitions)
     }
     featureScaling = try Self.scaling(document, "feature", count: featureCount(definition))
+  }
+
+  private static func course(_ document: JSONDocument) throws -> DailyCourse? {
+    if case .null = document.value { return nil }
+    let quarters = try document.elements.map { Float(try $0.number) }
+    guard quarters.count == DailyCourse.count, quarters.allSatisfy(\.isFinite) else {
+      throw document.expected("\(DailyCourse.count) finite numbers, or null")
+    }
+    return DailyCourse(quarters: quarters)
   }
 
   private static func scaling(

@@ -1,4 +1,5 @@
 public import LinearAlgebra
+public import Telemetry
 
 extension CatalogueFeature {
   /// How a feature follows its channel when that is shifted and stretched.
@@ -36,13 +37,20 @@ extension FeatureModel {
   ///
   /// Levels and spreads of a metric come back in the metric's unit, all others as
   /// `FeatureDocumentation.unit` says.
-  public func units(of service: ServiceFeatureModel) -> [RobustSummary] {
+  ///
+  /// Where a metric's usual course of the day is taken off, levels come back without it, unless an
+  /// instant is given, whose course is put on: exact for the current value, and what a window that
+  /// lay there as a whole would be.
+  public func units(
+    of service: ServiceFeatureModel, at time: Timestamp? = nil
+  ) -> [RobustSummary] {
     let selected = definition.channelFeatures
     return service.featureScaling.enumerated().map { index, own in
       let channel = index / max(1, selected.count)
       guard !selected.isEmpty, channel < service.channelScaling.count else { return own }
-      return selected[index % selected.count].feature.scaling(
-        own, channel: service.channelScaling[channel])
+      var scaling = service.channelScaling[channel]
+      if let time { scaling.median += service.course(ofChannel: channel, at: time) }
+      return selected[index % selected.count].feature.scaling(own, channel: scaling)
     }
   }
 }

@@ -92,7 +92,7 @@ extension ServiceFeatureModel {
   public mutating func fitFeatures(
     _ frame: ServiceFrame, grid: TimeGrid, isFitted: [Bool], definition: FeatureDefinition
   ) {
-    (seasons, logProfile, featureScaling) = ([], nil, [])
+    (courses, seasons, logProfile, featureScaling) = ([], [], nil, [])
     let end = (isFitted.lastIndex(of: true) ?? -1) + 1
     let fitted = TimeGrid(first: grid.first, interval: grid.interval, count: end)
     if definition.selected.contains(where: { $0.feature.needsLogProfile }), let logs,
@@ -103,6 +103,12 @@ extension ServiceFeatureModel {
         learnsTransitions: definition.needsTransitions)
     }
     var batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)
+    if definition.takesDailyCourse {
+      courses = batch.courses(isFitted: isFitted)
+      if !courses.isEmpty {
+        batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)
+      }
+    }
     if definition.selected.contains(where: { $0.feature.isSeasonal }) {
       seasons = batch.seasons(isFitted: isFitted)
       batch = FeatureBatch(frame, grid: fitted, definition: definition, model: self)

@@ -14,6 +14,9 @@ public struct ServiceFeatureModel: Hashable, Sendable {
   public var logs: LogChannels?
   /// Location and scale per channel, [channels].
   public var channelScaling: [RobustSummary]
+  /// Usual courses of the day of the scaled channels, which everything else is computed without,
+  /// [channels], nil for none; empty when no channel has one.
+  public var courses: [DailyCourse?]
   /// Days and weeks of the scaled channels, [channels]; empty when no feature needs them.
   public var seasons: [SeasonalProfile]
   /// What is usual in the logs; nil when no feature needs it.
@@ -24,7 +27,8 @@ public struct ServiceFeatureModel: Hashable, Sendable {
   /// Makes a model from its parts.
   public init(
     service: String, metricColumns: [String], metricKinds: [MetricKind], logs: LogChannels?,
-    channelScaling: [RobustSummary], seasons: [SeasonalProfile] = [],
+    channelScaling: [RobustSummary], courses: [DailyCourse?] = [],
+    seasons: [SeasonalProfile] = [],
     logProfile: LogProfile? = nil, featureScaling: [RobustSummary]
   ) {
     precondition(
@@ -34,7 +38,7 @@ public struct ServiceFeatureModel: Hashable, Sendable {
     (self.metricColumns, self.metricKinds) = (metricColumns, metricKinds)
     self.logs = logs
     self.channelScaling = channelScaling
-    self.seasons = seasons
+    (self.courses, self.seasons) = (courses, seasons)
     self.logProfile = logProfile
     self.featureScaling = featureScaling
   }

@@ -95,7 +95,6 @@ extension ScoringModel {
     let calibration = calibrations[place]
     let explainer = ForestExplainer(
       forest: forest, names: features.featureNames(of: service),
-      units: features.units(of: service),
       limit: calibration.greatestNormal(service: frame.service), causes: causes)
     var extractor = FeatureExtractor(definition: features.definition, model: service)
     var found: [CellExplanation] = []
@@ -108,7 +107,9 @@ extension ScoringModel {
       found.append(
         CellExplanation(
           time: row.time, service: frame.service, score: score,
-          causes: explainer.causes(of: inputs, observed: observation.features)))
+          causes: explainer.causes(
+            of: inputs, observed: observation.features,
+            units: features.units(of: service, at: row.time))))
     }
     return found
   }
@@ -131,19 +132,20 @@ private struct ForestExplainer {
   let forest: IsolationForest
   let attribution: PathAttribution
   let names: [String]
-  let units: [RobustSummary]
   let limit: Float
   let limitOfCauses: Int
 
   init(
-    forest: IsolationForest, names: [String], units: [RobustSummary], limit: Float, causes: Int
+    forest: IsolationForest, names: [String], limit: Float, causes: Int
   ) {
-    (self.forest, self.names, self.units) = (forest, names, units)
+    (self.forest, self.names) = (forest, names)
     (self.limit, limitOfCauses) = (limit, causes)
     attribution = PathAttribution(forest)
   }
 
-  func causes(of inputs: [Float], observed: [Float]) -> [CellExplanation.Cause] {
+  func causes(
+    of inputs: [Float], observed: [Float], units: [RobustSummary]
+  ) -> [CellExplanation.Cause] {
     let contributions = attribution.contributions(to: inputs[...])
     let order = contributions.indices.filter { contributions[$0] < 0 }.sorted {
       (contributions[$0], $0) < (contributions[$1], $1)

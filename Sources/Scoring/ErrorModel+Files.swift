@@ -98,9 +98,11 @@ extension ErrorModel {
 }
 
 extension TailWeights {
-  /// The divisors as an array.
+  /// The divisors as an array, in an object when deviations are compressed: a program that does not
+  /// know of that must not read them.
   func json() -> JSONValue {
-    .array(divisors.map(JSONValue.float))
+    let divisors = JSONValue.array(divisors.map(JSONValue.float))
+    return compresses ? ["log_divisors": divisors] : divisors
   }
 
   /// Reads weights by service.
@@ -109,11 +111,13 @@ extension TailWeights {
   ) throws -> [String: TailWeights] {
     var tails: [String: TailWeights] = [:]
     for (service, place) in try document.members {
-      let divisors = try place.elements.map { Float(try $0.number) }
+      let compressed: JSONDocument? =
+        if case .object = place.value { try place["log_divisors"] } else { nil }
+      let divisors = try (compressed ?? place).elements.map { Float(try $0.number) }
       guard divisors.count == inputs(service), divisors.allSatisfy({ $0 >= 1 }),
         divisors.contains(where: \.isFinite)
       else { throw place.expected("a divisor of at least 1 per input of the service") }
-      tails[service] = TailWeights(divisors: divisors)
+      tails[service] = TailWeights(divisors: divisors, compresses: compressed != nil)
     }
     return tails
   }

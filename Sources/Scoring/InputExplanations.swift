@@ -54,14 +54,27 @@ extension ScoringModel {
 private struct InputNames {
   private let inputs: ExplainedInputs
   private let names: [String]
-  private let units: [RobustSummary]
+  private let features: FeatureModel
+  private let service: ServiceFeatureModel
 
   init(_ inputs: ExplainedInputs, _ features: FeatureModel, _ service: ServiceFeatureModel) {
-    self.inputs = inputs
+    (self.inputs, self.features, self.service) = (inputs, features, service)
     switch inputs {
-    case .channels: (names, units) = (service.channels, service.channelScaling)
-    case .features:
-      (names, units) = (features.featureNames(of: service), features.units(of: service))
+    case .channels: names = service.channels
+    case .features: names = features.featureNames(of: service)
+    }
+  }
+
+  /// What turns inputs back into the metrics' units at an instant.
+  private func units(at time: Timestamp) -> [RobustSummary] {
+    switch inputs {
+    case .channels:
+      service.channelScaling.enumerated().map { channel, scaling in
+        RobustSummary(
+          median: scaling.median + service.course(ofChannel: channel, at: time),
+          scale: scaling.scale)
+      }
+    case .features: features.units(of: service, at: time)
     }
   }
 
@@ -70,6 +83,7 @@ private struct InputNames {
     of explanation: InputExplanation, _ observation: Observation, limit: Int
   ) -> [CellExplanation.Cause] {
     let observed = inputs == .channels ? observation.channels : observation.features
+    let units = units(at: observation.time)
     let contributions = explanation.contributions
     let order = contributions.indices.filter { contributions[$0] > 0 }.sorted {
       (-contributions[$0], $0) < (-contributions[$1], $1)

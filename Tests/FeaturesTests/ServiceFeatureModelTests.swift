@@ -136,8 +136,8 @@ private func fit(
       case .object(let members) = FeatureModel(definition: definition, services: [service]).json()
     else { return #expect(Bool(false)) }
     var newer = members
-    newer["version"] = 2
-    #expect(throws: FeatureError.unsupportedVersion(found: 2, supported: 1)) {
+    newer["version"] = 3
+    #expect(throws: FeatureError.unsupportedVersion(found: 3, supported: 2)) {
       try FeatureModel(json: JSONDocument(.object(newer), source: "f"))
     }
     var broken = members

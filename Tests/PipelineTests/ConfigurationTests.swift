@@ -155,7 +155,7 @@ private func message(_ text: String, environment: [String: String] = [:]) -> Str
     #expect(
       message(minimal + "\nfeatures:\n  windws: [5m]\n")
         == "run.yaml:6: unknown key 'features.windws' (did you mean 'windows'?); known here: "
-        + "windows, set, add, tracked_templates, logs, minimum_coverage")
+        + "windows, set, add, tracked_templates, logs, minimum_coverage, daily_course")
     #expect(message("nme: x").hasPrefix("run.yaml:1: unknown key 'nme' (did you mean 'name'?)"))
   }
 

@@ -36,8 +36,11 @@ public struct FeatureBatch: Sendable {
         raw[row.metrics.count + index].append(value)
       }
     }
-    channels = zip(raw, model.channelScaling).map { column, scaling in
-      column.map { scaled($0, by: scaling) }
+    channels = raw.indices.map { channel in
+      zip(raw[channel], rows).map { value, row in
+        model.withoutCourse(
+          scaled(value, by: model.channelScaling[channel]), channel: channel, time: row.time)
+      }
     }
     (self.raw, self.rows) = (raw, rows)
   }
@@ -116,6 +119,20 @@ public struct FeatureBatch: Sendable {
       for row in values.indices { observations[row].features[feature] = values[row] }
     }
     return observations
+  }
+
+  /// Usual courses of the day of the channels over the fit window; empty when none has one. States
+  /// have none.
+  func courses(isFitted: [Bool]) -> [DailyCourse?] {
+    let times = rows.map(\.time)
+    let courses = channels.enumerated().map { channel, values -> DailyCourse? in
+      let isState = channel < model.metricKinds.count && model.metricKinds[channel] == .state
+      return isState
+        ? nil
+        : DailyCourse(
+          fitting: values, times: times, isFitted: isFitted, interval: definition.interval)
+    }
+    return courses.allSatisfy { $0 == nil } ? [] : courses
   }
 
   /// Days and weeks of every channel over the fit window.

@@ -50,6 +50,11 @@ public enum FeatureCatalogue {
     scaled once more by their own training median and scale. Memory is per channel, or per service for
     features of its logs.
 
+    With `features.daily_course`, the default, x is also less the usual course of the day: per quarter of an
+    hour (UTC) the median of x in training, over that quarter and those beside it. A channel has one when
+    training holds four days or more of it, and when the course of the first half brings the values of the
+    second nearer to their median, by a tenth at least. A state has none.
+
     Features named `log_…` exist for services with logs. c is the lines of a template in the window, all
     lines of no known template counting as one template more; e is the lines of severity error in a cell.
     Cells in which logs were not recorded are missing, not silent: nothing of them is counted. A pair of

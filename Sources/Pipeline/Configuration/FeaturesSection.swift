@@ -5,6 +5,7 @@ extension PipelineConfiguration.FeaturesSection {
   init(_ node: ConfigurationNode, interval: TimeSpan) throws {
     try node.check(keys: [
       "windows", "set", "add", "tracked_templates", "logs", "minimum_coverage",
+      "daily_course",
     ])
     if let list = try node.optional("windows") {
       windows = try list.windows(interval: interval, shortest: 2)
@@ -17,6 +18,7 @@ extension PipelineConfiguration.FeaturesSection {
     }
     trackedTemplates = try node.optional("tracked_templates")?.integer(0...256) ?? trackedTemplates
     logs = try node.optional("logs")?.bool ?? logs
+    dailyCourse = try node.optional("daily_course")?.bool ?? dailyCourse
     minimumCoverage = try node.optional("minimum_coverage")?.number(0...1) ?? minimumCoverage
   }
 }

@@ -41,6 +41,8 @@ public struct PipelineConfiguration: Sendable {
     public var logs = true
     /// Share of the training cells in which a metric must be present.
     public var minimumCoverage = 0.1
+    /// Whether the usual course of the day is taken off metrics that have one.
+    public var dailyCourse = true
   }
 
   /// A feature that a configuration adds to a set.

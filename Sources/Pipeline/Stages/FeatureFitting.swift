@@ -93,7 +93,8 @@ extension PipelineConfiguration {
       interval: interval, windows: windows,
       selected: features.set.features(windows: windows) + added,
       trackedTemplates: features.trackedTemplates, usesLogs: features.logs,
-      logMasks: reader.logMasks, minimumCoverage: features.minimumCoverage)
+      logMasks: reader.logMasks, minimumCoverage: features.minimumCoverage,
+      takesDailyCourse: features.dailyCourse)
   }
 
   /// Features of a dataset under this configuration's split.

@@ -16,6 +16,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
       says where to download the datasets. Without --config everything has its default.
       """)
 
+  /// The short name of `nezha-trainticket`.
+  private static let trainTicket = "trainticket"
+
   @Argument(help: "The dataset's name, such as smd.")
   var name: String
 
@@ -35,7 +38,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
   func run() async throws {
     try refuse(output: out)
     if name == PublishedDataset.nab.rawValue { return try await runNAB() }
-    guard let dataset = PublishedDataset(rawValue: name), let rules = BenchmarkProtocol(dataset)
+    let dataset = name == Self.trainTicket ? .nezhaTrainTicket : PublishedDataset(rawValue: name)
+    guard let dataset, let rules = BenchmarkProtocol(dataset)
     else {
       let names = (BenchmarkProtocol.datasets + [.nab]).map(\.rawValue).sorted()
       throw ValidationError(
