@@ -38,3 +38,13 @@ func relativeError(_ values: [Float], _ expected: [Double]) -> Double {
   let worst = zip(values, expected).map { abs(Double($0) - $1) }.max() ?? 0
   return values.count == expected.count ? worst / max(scale, .leastNormalMagnitude) : .infinity
 }
+
+/// Length of the difference relative to the expected length.
+func relativeDistance(_ values: [Float], _ expected: [Double]) -> Double {
+  func length(_ values: some Sequence<Double>) -> Double {
+    values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+  let difference = length(zip(values, expected).lazy.map { Double($0) - $1 })
+  return values.count == expected.count
+    ? difference / max(length(expected), .leastNormalMagnitude) : .infinity
+}
