@@ -320,7 +320,7 @@ let tested: [String: [Target.Dependency]] = [
   "ScorerService": [
     "Companions", "DatasetStore", "Detection", "Diagnostics", "Features", "LinearAlgebra", "Models",
     "Pipeline",
-    "Registry", "ScorerService", "Scoring", "Settings", "Storage", "Telemetry",
+    "Registry", "ScorerService", "Scoring", "Settings", "Storage", "Telemetry", "Transport",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [
