@@ -97,7 +97,7 @@ def make_peers(folder):
              bias=weights["lstm.bias_ih_l0"] + weights["lstm.bias_hh_l0"],
              head=weights["head.weight"], head_bias=weights["head.bias"])
     rows = np.random.default_rng(7).normal(size=(2000, COLUMNS)).astype(np.float32)
-    forest = IsolationForest(TREES, max_samples=256, random_state=7, n_jobs=1).fit(rows)
+    forest = IsolationForest(n_estimators=TREES, max_samples=256, random_state=7, n_jobs=1).fit(rows)
     (folder / "forest.pickle").write_bytes(pickle.dumps(forest))
     model = to_onnx(forest, rows[:1], target_opset={"": 17, "ai.onnx.ml": 3})
     (folder / "forest.onnx").write_bytes(model.SerializeToString())
