@@ -346,8 +346,9 @@ let tested: [String: [Target.Dependency]] = [
     "Scoring", "Storage", "Telemetry",
   ],
   "ScorerService": [
-    "Companions", "DatasetStore", "Diagnostics", "Features", "LinearAlgebra", "Models", "Pipeline",
-    "Registry", "Scoring", "Settings", "Storage", "Telemetry",
+    "Companions", "DatasetStore", "Detection", "Diagnostics", "Features", "LinearAlgebra", "Models",
+    "Pipeline",
+    "Registry", "ScorerService", "Scoring", "Settings", "Storage", "Telemetry", "Transport",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [

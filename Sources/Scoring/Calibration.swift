@@ -74,10 +74,23 @@ public struct Calibration: Hashable, Sendable {
   }
 
   /// The calibrated score of a raw one; NaN stays NaN.
-  public func score(_ raw: Float, service: String) -> Float {
-    let location = locations[service] ?? fallback
-    let centred = (Double(raw) - location.centre) / location.spread
-    return centred.isNaN ? .nan : Float(max(0, centred / boundary))
+  public func score(_ raw: Float, service: String) -> Float { of(service).score(raw) }
+
+  /// The calibration of one service, looked up once for many scores.
+  func of(_ service: String) -> OfService {
+    OfService(location: locations[service] ?? fallback, boundary: boundary)
+  }
+
+  /// The calibration of one service.
+  struct OfService: Sendable {
+    let location: Location
+    let boundary: Double
+
+    /// The calibrated score of a raw one; NaN stays NaN.
+    func score(_ raw: Float) -> Float {
+      let centred = (Double(raw) - location.centre) / location.spread
+      return centred.isNaN ? .nan : Float(max(0, centred / boundary))
+    }
   }
 
   /// The raw score of a service at which alerts begin.

@@ -52,7 +52,8 @@ public struct RawScorer: Sendable {
   }
 
   private static func misfit(_ memory: ScorerMemory, _ what: String) -> StorageError {
-    .invalidTensors(path: memory.features.source, reason: "\(what): another model wrote this memory")
+    .invalidTensors(
+      path: memory.features.source, reason: "\(what): another model wrote this memory")
   }
 }
 

@@ -63,26 +63,24 @@ public struct ScoringModel: Sendable {
 
 /// Scores one service, one row at a time.
 public struct ServiceScorer: Sendable {
-  private let service: String
   private var scorer: RawScorer
-  private let calibrations: [Calibration]
-  private let ensemble: Calibration
+  private let calibrations: [Calibration.OfService]
+  private let ensemble: Calibration.OfService
 
   init(
     service: String, scorer: RawScorer, calibrations: [Calibration], ensemble: Calibration
   ) {
-    (self.service, self.scorer) = (service, scorer)
-    (self.calibrations, self.ensemble) = (calibrations, ensemble)
+    self.scorer = scorer
+    (self.calibrations, self.ensemble) = (calibrations.map { $0.of(service) }, ensemble.of(service))
   }
 
   /// Takes the next row in the order of time.
   ///
   /// - Returns: Calibrated scores in the order of `ScoringModel.scoreNames`; NaN is no score.
   public mutating func push(_ row: TelemetryRow) -> [Float] {
-    var scores = zip(scorer.push(row), calibrations).map { raw, calibration in
-      calibration.score(raw, service: service)
-    }
-    scores.append(ensemble.score(combine(scores), service: service))
+    var scores = scorer.push(row)
+    for index in scores.indices { scores[index] = calibrations[index].score(scores[index]) }
+    scores.append(ensemble.score(combine(scores)))
     return scores
   }
 

@@ -85,4 +85,24 @@ import Testing
     let interval = try #require(ForecastInterval(conformal: [2], coverage: 0.5))
     #expect(interval == ForecastInterval(lower: 2, median: 2, upper: 2))
   }
+
+  @Test("A threshold that goes on from another's window judges as that one does")
+  func continuation() {
+    let configuration = DynamicThreshold.Configuration(window: 40, fewest: 10)
+    var first = DynamicThreshold(configuration)
+    var state: UInt64 = 3
+    func next() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) * 0x1p-53 * (state % 17 == 0 ? 10 : 1)
+    }
+    for count in [5, 50, 83] {
+      for _ in 0..<count { _ = first.severity(of: next()) }
+      var second = DynamicThreshold(configuration, errors: first.window)
+      var one = first
+      for _ in 0..<60 {
+        let error = next()
+        #expect(second.severity(of: error).bitPattern == one.severity(of: error).bitPattern)
+      }
+    }
+  }
 }

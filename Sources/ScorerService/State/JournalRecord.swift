@@ -55,11 +55,7 @@ struct JournalRecord {
   }
 
   private mutating func add(_ number: some FixedWidthInteger) {
-    var number = number
-    for _ in 0..<number.bitWidth / 8 {
-      bytes.append(UInt8(truncatingIfNeeded: number))
-      number >>= 8
-    }
+    unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// FNV-1a over words of eight bytes, folded: finds what a torn or damaged file does.
@@ -67,9 +63,8 @@ struct JournalRecord {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     var index = 0
     while index + 8 <= bytes.count {
-      var word: UInt64 = 0
-      for byte in 0..<8 { word |= UInt64(bytes[index + byte]) << (8 * UInt64(byte)) }
-      hash = (hash ^ word) &* 0x100_0000_01B3
+      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      hash = (hash ^ UInt64(littleEndian: word)) &* 0x100_0000_01B3
       hash ^= hash >> 29
       index += 8
     }
