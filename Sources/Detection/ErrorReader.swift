@@ -38,6 +38,15 @@ struct ErrorReader: Sendable {
     }
   }
 
+  /// The score of the next errors alone, the same as that of `read`.
+  mutating func score(_ errors: [Float]) -> Float {
+    switch quiet {
+    case .tails(let tails): tails.combine(deviations(errors))
+    case .distance, .intervals: read(errors).score
+    case nil: TailWeights(count: usual.count).combine(deviations(errors))
+    }
+  }
+
   /// The score of the next errors, and what each channel adds to it: NaN for channels without an
   /// error, and a score of NaN when no channel has one.
   mutating func read(_ errors: [Float]) -> (score: Float, contributions: [Float]) {

@@ -24,7 +24,7 @@ struct ForecastDetector: DeviationCombining, ChannelExplaining {
   let explained = ExplainedInputs.channels
 
   mutating func score(_ observation: Observation) -> Float {
-    reader.read(source.errors(observation)).score
+    reader.score(source.errors(observation))
   }
 
   mutating func deviations(_ observation: Observation) -> [Float] {

@@ -66,7 +66,8 @@ struct BaselineRun: Sendable {
     switch name {
     case "random": return RandomModel(seed: model.seed)
     case "moving_z":
-      return MovingDeviationModel(window: model.scoring.features.definition.historyLength)
+      // A definition without windows has no past to deviate from; two cells are the least there is.
+      return MovingDeviationModel(window: max(2, model.scoring.features.definition.historyLength))
     case NullModel.name: return NullModel()
     case MedianDeviationModel.name: return MedianDeviationModel(fitting: history)
     case MeanDeviationModel.name: return MeanDeviationModel()

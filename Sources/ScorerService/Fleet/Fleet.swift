@@ -29,17 +29,11 @@ final class Fleet: Sendable {
   let agreement = Agreement()
 
   /// Makes a fleet without carried state.
-  convenience init(_ model: ServedModel, shadow: ServedModel? = nil) {
-    self.init(model, shadow: shadow) { ServiceState(model, place: $0) }
-  }
-
-  private init(
-    _ model: ServedModel, shadow: ServedModel?, state: (Int) -> ServiceState
-  ) {
+  init(_ model: ServedModel, shadow: ServedModel? = nil) {
     (self.model, shadowModel) = (model, shadow)
     cells = model.services.indices.map { place in
       Cell(
-        state(place),
+        ServiceState(model, place: place),
         shadow: shadow.flatMap { Self.shadow($0, of: model.services[place]) })
     }
   }
@@ -75,44 +69,62 @@ final class Fleet: Sendable {
   /// A fleet of other models that goes on where this one is. Rows that come meanwhile are for
   /// `catchUp` to bring.
   func successor(_ model: ServedModel, shadow: ServedModel?) -> Fleet {
-    let former = Dictionary(
-      uniqueKeysWithValues: zip(self.model.services.map(\.service), cells))
-    let fleet = Fleet(model, shadow: shadow) { place in
-      var state = ServiceState(model, place: place)
-      if let cell = former[model.services[place].service] {
-        state.takeOver(cell.state.withLock { $0 })
-      }
-      return state
-    }
-    for (place, cell) in fleet.cells.enumerated() {
-      guard let before = former[model.services[place].service] else { continue }
-      cell.shadow.withLock { own in
-        guard own != nil else { return }
-        let formerShadow = before.shadow.withLock { $0 }
-        if let formerShadow, shadowModel?.digest == shadow?.digest {
-          own?.state = formerShadow.state
-        } else {
-          own?.state.takeOver(before.state.withLock { $0 })
-        }
-      }
+    let fleet = Fleet(model, shadow: shadow)
+    for place in fleet.cells.indices {
+      if let before = fleet.cell(of: place, in: self) { fleet.carry(before, of: self, to: place) }
     }
     return fleet
   }
 
-  /// Brings the rows that a former fleet took while this one was made of it.
+  /// Brings what a former fleet took while this one was made of it, as long as no rows come.
   func catchUp(with former: Fleet) {
-    for (place, service) in model.services.enumerated() {
-      guard let formerPlace = former.model.names.place(of: service.service) else { continue }
-      let state = former.cells[formerPlace].state.withLock { $0 }
+    for place in cells.indices {
+      guard let before = cell(of: place, in: former) else { continue }
+      let state = before.state.withLock { $0 }
       let own = cells[place].state.withLock { $0.last }
       guard let last = state.last, own.map({ last > $0 }) ?? true else { continue }
-      let positions = former.model.columns[formerPlace]
-      let columns = service.metricColumns.map { positions.place(of: $0) }
-      for index in 0..<state.recent.count {
-        var row = state.recent[index]
-        if let own, row.time <= own { continue }
-        row.metrics = columns.map { place in place.map { row.metrics[$0] } ?? .nan }
-        _ = push(row, place: place)
+      let missed = (0..<state.recent.count).map { state.recent[$0] }.filter { row in
+        own.map { row.time > $0 } ?? true
+      }
+      // Exact where memory can be taken over, and where not, as little work as the lock allows.
+      if former.model.stateDigest == model.stateDigest || missed.count == state.recent.count {
+        carry(before, of: former, to: place)
+      } else {
+        let places = former.names(of: model.services[place].service)
+        for var row in missed {
+          let metrics = row.metrics
+          row.metrics = model.services[place].metricColumns.map { name in
+            places?.place(of: name).map { metrics[$0] } ?? .nan
+          }
+          _ = push(row, place: place)
+        }
+      }
+    }
+  }
+
+  private func names(of service: String) -> NameTable? {
+    model.names.place(of: service).map { model.columns[$0] }
+  }
+
+  private func cell(of place: Int, in former: Fleet) -> Cell? {
+    former.model.names.place(of: model.services[place].service).map { former.cells[$0] }
+  }
+
+  /// Starts a service with what it knows in a former fleet. A challenger that becomes the champion
+  /// goes on as the challenger that it was.
+  private func carry(_ before: Cell, of former: Fleet, to place: Int) {
+    let state = before.state.withLock { $0 }
+    let shadow = before.shadow.withLock { $0?.state }
+    var own = ServiceState(model, place: place)
+    let promoted = former.shadowModel?.digest == model.digest ? shadow : nil
+    own.takeOver(promoted ?? state)
+    cells[place].state.withLock { $0 = own }
+    cells[place].shadow.withLock { other in
+      guard other != nil else { return }
+      if let shadow, former.shadowModel?.digest == shadowModel?.digest {
+        other?.state = shadow
+      } else {
+        other?.state.startAgain(from: state)
       }
     }
   }

@@ -79,6 +79,12 @@ struct ServiceState: Sendable {
     }
   }
 
+  /// Forgets everything and takes over what another state knows.
+  mutating func startAgain(from former: ServiceState) {
+    self = ServiceState(model, place: place)
+    takeOver(former)
+  }
+
   /// Goes on from a memory; whether it fitted.
   mutating func restore(
     _ memory: ScorerMemory, recent: RecentRows, last: Timestamp?, rows: Int
