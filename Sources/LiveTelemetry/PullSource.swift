@@ -32,6 +32,9 @@ public struct PullSource: Sendable {
     public init() {}
   }
 
+  /// Milliseconds after which the server is asked for its time again.
+  private static let hearing: Int64 = 20_000
+
   private let schema: LiveSchema
   private let prometheus: PrometheusFetch?
   private let loki: LokiFetch?
@@ -113,9 +116,13 @@ public struct PullSource: Sendable {
     let waits = Int(patience.milliseconds / schema.interval.milliseconds) + 2
     let reach = max(settings.catchUp ?? schema.history, waits)
     var (wasDisputed, failures) = (false, 0)
+    var heard: Int64?
     while true {
       try Task.checkCancellation()
-      await hear(&judge)
+      if clock.steady() - (heard ?? .min / 2) >= Self.hearing {
+        await hear(&judge)
+        heard = clock.steady()
+      }
       let (now, isDisputed) = judge.judge(wall: clock.wall(), steady: clock.steady())
       if isDisputed, !wasDisputed {
         observer.failed(

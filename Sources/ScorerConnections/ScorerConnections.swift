@@ -66,8 +66,13 @@ struct Servers: Sendable {
     _ url: String, timeout: TimeSpan = .seconds(10), tokenFile: String?, authorities: String?,
     tenant: String? = nil, attempts: Int = 2
   ) throws -> ServerConnection {
-    var connection = ServerConnection(
-      address: try ServerAddress(url), now: Timestamp(milliseconds: 0))
+    let address: ServerAddress
+    do throws(ExportError) {
+      address = try ServerAddress(url)
+    } catch {
+      throw ConnectionError.invalidAddress(reason: error.description)
+    }
+    var connection = ServerConnection(address: address, now: Timestamp(milliseconds: 0))
     connection.timeout = .milliseconds(timeout.milliseconds)
     connection.credentials.bearerTokenFile = tokenFile
     connection.credentials.tenant = tenant

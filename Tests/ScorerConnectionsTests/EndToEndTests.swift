@@ -70,6 +70,15 @@ struct EndToEndTests {
     let trained = try await publish(registry, folder)
     try #require(trained.code == 0, "\(trained.output)\(trained.errors)")
 
+    // The time in which nothing was scraped is to be out of the windows.
+    let scrapes = "\(url)/api/v1/query?query=count_over_time(up%7Bjob%3D%22cart%22%7D%5B2m%5D)"
+    #expect(
+      try await wait(seconds: 120) {
+        let reply = try await ask(scrapes)?.json()
+        let value = try reply?["data"]["result"].elements.first?["value"].elements.last?.string
+        return Int(value ?? "") ?? 0 >= 75
+      })
+
     // Alertmanager with a webhook, and the scorer between the two.
     let hook = try await StandInServer { _ in StandInAnswer() }
     let alertmanager = try await alertmanager(hook, folder)
