@@ -49,7 +49,7 @@ import Testing
     #expect(model.expiresAfter == nil && model.expires == nil)
     let inputs = ModelInputs(of: model)
     #expect(inputs.services == ["cart", "pay"] && inputs.interval == .minutes(5))
-    #expect(inputs.group(of: "cart")?.metrics.map(\.unit) == [nil, "seconds"])
+    #expect(inputs.group(of: "cart")?.metrics.map(\.unit) == ["seconds", nil])
   }
 
   @Test func `written again it has the newest schema, and every other file stays as it is`()
