@@ -107,7 +107,9 @@ struct Replay {
         for (detector, score) in row.scores.enumerated() {
           outcome.scores += 1
           let found = detector < answer.scores.count ? answer.scores[detector] : .nan
-          guard found.bitPattern != score.bitPattern, !(found.isNaN && score.isNaN) else { continue }
+          guard found.bitPattern != score.bitPattern, !(found.isNaN && score.isNaN) else {
+            continue
+          }
           different += 1
           guard differences.count < Self.mostDifferences else { continue }
           differences.append(
@@ -143,7 +145,8 @@ struct Replay {
   }
 
   private var headers: [(name: String, value: String)] {
-    [("content-type", "application/json")] + (token.map { [("authorization", "Bearer \($0)")] } ?? [])
+    [("content-type", "application/json")]
+      + (token.map { [("authorization", "Bearer \($0)")] } ?? [])
   }
 
   private func checkModel(_ digest: String, _ transport: HTTPTransport) async throws {
