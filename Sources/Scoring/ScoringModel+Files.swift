@@ -30,17 +30,24 @@ extension ScoringModel {
       default: preconditionFailure("detector \(detector.name) has no files")
       }
     }
-    let calibration: JSONValue = [
+    var calibration: [String: JSONValue] = [
       "members": .object(
         Dictionary(
           zip(detectors.map(\.name), calibrations.map { $0.json() }),
           uniquingKeysWith: { first, _ in first })),
       "ensemble": ensemble.json(),
     ]
+    // Models of before have none: all count alike.
+    if self.weights.contains(where: { $0 != 1 }) {
+      calibration["weights"] = .object(
+        Dictionary(
+          zip(detectors.map(\.name), self.weights.map(JSONValue.number)),
+          uniquingKeysWith: { first, _ in first }))
+    }
     return [
       Self.featuresFile: Array(features.json().text(indented: true).utf8),
       Self.detectorsFile: Array(JSONValue.array(members).text(indented: true).utf8),
-      Self.calibrationFile: Array(calibration.text(indented: true).utf8),
+      Self.calibrationFile: Array(JSONValue.object(calibration).text(indented: true).utf8),
       Self.weightsFile: weights.safetensors(),
     ]
   }
@@ -137,9 +144,16 @@ extension ScoringModel {
       }
       calibrations.append(try Calibration(json: calibration["members"][name]))
     }
+    let shares = try calibration.optional("weights")
     self.init(
       features: features, detectors: detectors, calibrations: calibrations,
-      ensemble: try Calibration(json: calibration["ensemble"]))
+      ensemble: try Calibration(json: calibration["ensemble"]),
+      weights: try detectors.map { detector in
+        guard let place = try shares?[detector.name] else { return 1 }
+        let weight = try place.number
+        guard weight > 0, weight <= 1000 else { throw place.expected("a weight above 0") }
+        return weight
+      })
   }
 
   private static func forest(

@@ -16,19 +16,26 @@ public struct ScoringModel: Sendable {
   public var calibrations: [Calibration]
   /// Calibration of the members' mean.
   public var ensemble: Calibration
+  /// How much each member counts in that mean, in the same order.
+  public var weights: [Double]
 
   /// Makes a model from its parts.
   ///
-  /// - Precondition: As many calibrations as detectors.
+  /// - Parameter weights: How much each member counts; nil for all alike.
+  /// - Precondition: As many calibrations, and weights, as detectors.
   public init(
     features: FeatureModel, detectors: [any DetectorModel], calibrations: [Calibration],
-    ensemble: Calibration
+    ensemble: Calibration, weights: [Double]? = nil
   ) {
     precondition(
       detectors.count == calibrations.count,
       "\(calibrations.count) calibrations for \(detectors.count) detectors")
     (self.features, self.detectors) = (features, detectors)
     (self.calibrations, self.ensemble) = (calibrations, ensemble)
+    self.weights = weights ?? detectors.map { _ in 1 }
+    precondition(
+      self.weights.count == detectors.count,
+      "\(self.weights.count) weights for \(detectors.count) detectors")
   }
 
   /// Names of the scores in a row: the members', then the ensemble's.
@@ -41,7 +48,8 @@ public struct ScoringModel: Sendable {
   public func scorer(for service: String) -> ServiceScorer? {
     RawScorer(service: service, features: features, detectors: detectors).map {
       ServiceScorer(
-        service: service, scorer: $0, calibrations: calibrations, ensemble: ensemble)
+        service: service, scorer: $0, calibrations: calibrations, ensemble: ensemble,
+        weights: weights)
     }
   }
 
@@ -66,11 +74,13 @@ public struct ServiceScorer: Sendable {
   private var scorer: RawScorer
   private let calibrations: [Calibration.OfService]
   private let ensemble: Calibration.OfService
+  private let weights: [Double]
 
   init(
-    service: String, scorer: RawScorer, calibrations: [Calibration], ensemble: Calibration
+    service: String, scorer: RawScorer, calibrations: [Calibration], ensemble: Calibration,
+    weights: [Double]
   ) {
-    self.scorer = scorer
+    (self.scorer, self.weights) = (scorer, weights)
     (self.calibrations, self.ensemble) = (calibrations.map { $0.of(service) }, ensemble.of(service))
   }
 
@@ -80,7 +90,7 @@ public struct ServiceScorer: Sendable {
   public mutating func push(_ row: TelemetryRow) -> [Float] {
     var scores = scorer.push(row)
     for index in scores.indices { scores[index] = calibrations[index].score(scores[index]) }
-    scores.append(ensemble.score(combine(scores)))
+    scores.append(ensemble.score(combine(scores, weights)))
     return scores
   }
 
@@ -93,16 +103,26 @@ public struct ServiceScorer: Sendable {
   public mutating func restore(_ memory: ScorerMemory) throws { try scorer.restore(memory) }
 }
 
-/// The mean of the scores that are there, each taken as 1 + ln(score) beyond 1; NaN when none is.
+/// How much a member counts in the mean of a new model: the deviation, which sees any input leave its
+/// usual range, as much as three others.
+public func ensembleWeight(of detector: String) -> Double {
+  detector == DeviationModel.name ? 3 : 1
+}
+
+/// The weighted mean of the scores that are there, each taken as 1 + ln(score) beyond 1; NaN when none
+/// is.
 ///
 /// The logarithm keeps the order of large scores but does not let one member that is a thousand
 /// times over its boundary outvote the others for good.
-public func combine(_ scores: [Float]) -> Float {
+///
+/// - Precondition: As many weights as scores.
+public func combine(_ scores: [Float], _ weights: [Double]) -> Float {
+  precondition(scores.count == weights.count, "\(weights.count) weights for \(scores.count) scores")
   var sum = 0.0
-  var count = 0
-  for score in scores where !score.isNaN {
-    sum += score > 1 ? 1 + naturalLogarithm(Double(score)) : Double(score)
-    count += 1
+  var total = 0.0
+  for (score, weight) in zip(scores, weights) where !score.isNaN {
+    sum += weight * (score > 1 ? 1 + naturalLogarithm(Double(score)) : Double(score))
+    total += weight
   }
-  return count == 0 ? .nan : Float(sum / Double(count))
+  return total == 0 ? .nan : Float(sum / total)
 }

@@ -152,7 +152,7 @@ struct LiveAlertmanagerTests {
       })
     #expect(try messages(hook).first { $0.service == "pay" }?.status == "firing")
     #expect(try !messages(hook).contains { $0.service == "cart" && $0.status == "resolved" })
-    #expect(witness.queued == 0)
+    #expect(try await wait { witness.queued == 0 })
     // Away and back once more: it is told again, and the webhook hears nothing twice of the end.
     alertmanager.stop()
     let end = AlertClock.system.now()

@@ -120,9 +120,15 @@ import Testing
   }
 
   @Test func `weights of services change what is learned`() async throws {
-    let plain = try await Self.train("").files()
-    #expect(try await Self.train("service_weights: {cart: 1, other: 9}").files() == plain)
-    #expect(try await Self.train("service_weights: {cart: 20}").files() != plain)
+    func files(_ section: String) async throws -> [String: [UInt8]] {
+      var model = try await Self.train(section)
+      // What was configured differs in any case.
+      model.configurationDigest = nil
+      return model.files()
+    }
+    let plain = try await files("")
+    #expect(try await files("service_weights: {cart: 1, other: 9}") == plain)
+    #expect(try await files("service_weights: {cart: 20}") != plain)
   }
 
   @Test func `a training asked to stop keeps its state and goes on to the same model`()

@@ -52,6 +52,8 @@ struct EndToEndTests {
         "--config.file=\(configuration)", "--storage.tsdb.path=\(folder.path)/data",
         "--storage.tsdb.retention.time=3650d", "--web.listen-address=127.0.0.1:\(port)",
         "--web.enable-remote-write-receiver",
+        // History that was put in ends without a mark, so its last samples would be repeated.
+        "--query.lookback-delta=4s",
       ], log: "\(folder.path)/prometheus.log")
     let url = "http://127.0.0.1:\(port)"
     #expect(try await wait(seconds: 60) { await ask("\(url)/-/ready")?.status == 200 })

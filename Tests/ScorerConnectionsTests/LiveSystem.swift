@@ -46,7 +46,12 @@ final class Shop: Sendable {
     for name in ["queue_length", "latency_seconds"] {
       text += "# TYPE \(name) gauge\n\(name) \(level(name, second, isUnwell: isUnwell))\n"
     }
-    return text + "# TYPE requests_total counter\nrequests_total \(second % 1_000_000 * 3)\n"
+    return text + "# TYPE requests_total counter\nrequests_total \(requests(at: second))\n"
+  }
+
+  /// Three requests a second, give or take two.
+  private static func requests(at second: Int64) -> Int64 {
+    second % 1_000_000 * 3 + Int64((level("latency_seconds", second, isUnwell: false) - 0.2) * 50)
   }
 
   /// The same for a time that is over, in OpenMetrics with the labels of a scrape.
@@ -62,7 +67,7 @@ final class Shop: Sendable {
       }
     }
     text += "# TYPE requests counter\n"
-    for time in times { text += "requests_total\(labels) \(time % 1_000_000 * 3) \(time)\n" }
+    for time in times { text += "requests_total\(labels) \(Self.requests(at: time)) \(time)\n" }
     return text + "# EOF\n"
   }
 }

@@ -53,17 +53,20 @@ extension ScoringModel {
         fitting: byService(raw.map { $0[index] }), rule: rule.boundary,
         detector: detectors[index].name)
     }
+    let weights = detectors.map { ensembleWeight(of: $0.name) }
     let combined = zip(names, raw).map { service, scores in
       (scores.first ?? []).indices.map { cell in
         combine(
-          detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) })
+          detectors.indices.map { calibrations[$0].score(scores[$0][cell], service: service) },
+          weights)
       }
     }
     let model = ScoringModel(
       features: features, detectors: detectors, calibrations: calibrations,
       ensemble: try Calibration(
         fitting: byService(combined), rule: rule.boundary,
-        detector: ScoringModel.ensembleName))
+        detector: ScoringModel.ensembleName),
+      weights: weights)
     return (model, combined.reduce(0) { total, scores in total + scores.count { !$0.isNaN } })
   }
 }

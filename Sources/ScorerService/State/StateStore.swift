@@ -29,6 +29,8 @@ final class StateStore: Sendable {
     var epoch = 0
     var rows = 0
     var saved = ContinuousClock.now
+    /// Whether something could not be written that should have been.
+    var isBehind = false
   }
 
   private let folder: String
@@ -49,12 +51,13 @@ final class StateStore: Sendable {
       journal.epoch += 1
       journal.rows = 0
       journal.file = nil
-      attempt("begin a journal") {
+      let isBegun = attempt("begin a journal") {
         _ = try FileSystem.createDirectories(at: folder)
         var file = try AppendingFile(replacing: path(ofJournal: journal.epoch))
         try file.append(Self.head(fleet.model.stateDigest))
         journal.file = consume file
       }
+      if !isBegun { journal.isBehind = true }
     }
   }
 
@@ -71,6 +74,7 @@ final class StateStore: Sendable {
       } catch {
         // Rows behind a gap could not be used.
         journal.file = nil
+        journal.isBehind = true
         failed("add to the journal", error)
       }
     }
@@ -79,12 +83,13 @@ final class StateStore: Sendable {
   /// Writes everything when it is time.
   func saveIfNeeded(_ fleet: Fleet) {
     let isNeeded = journal.withLock { journal in
-      let size = journal.file?.size
+      if journal.isBehind { return true }
       return journal.rows > 0
-        && (size == nil || (size ?? 0) > Self.longestJournal
+        && ((journal.file?.size ?? 0) > Self.longestJournal
           || journal.saved.duration(to: .now) > Self.interval)
     }
     guard isNeeded else { return }
+    journal.withLock { $0.isBehind = false }
     begin(fleet)
     save(fleet)
   }
@@ -111,7 +116,9 @@ final class StateStore: Sendable {
           try FileSystem.removeTree(at: path(ofJournal: old))
         }
       }
-      if isWritten { journal.withLock { $0.saved = .now } }
+      journal.withLock { journal in
+        if isWritten { journal.saved = .now } else { journal.isBehind = true }
+      }
     }
   }
 
