@@ -36,10 +36,10 @@ extension GatePolicy {
     }
     if let section = try node.optional("drift") { drift = try Self.drift(section) }
     needsGoldenSample = try node.optional("golden_sample")?.bool ?? needsGoldenSample
-    if let section = try node.optional("signature") {
+    if let section = try node.present("signature") {
       signature = try Self.signature(section, folder: folder)
     }
-    leastLifetime = try node.optional("expiry")?.duration()
+    leastLifetime = try node.present("expiry")?.duration()
   }
 
   /// `required`, or a trust policy.

@@ -1,8 +1,17 @@
 internal import Diagnostics
 internal import Pipeline
 internal import Registry
-internal import Signing
+public import Signing
 internal import Telemetry
+
+extension GatePolicy {
+  /// Refuses a policy that needs signers and gets none, before any work is done.
+  ///
+  /// - Throws: `GateError.noSigners`.
+  public func checkSigners(_ trust: TrustPolicy?) throws {
+    if case .trusted? = signature, trust == nil { throw GateError.noSigners }
+  }
+}
 
 extension GateRun {
   /// Whether those have signed the candidate whom the policy names.

@@ -35,11 +35,12 @@ public struct ModelInputs: Hashable, Sendable {
     ]
 
     /// The unit that a metric's name states, by the convention of Prometheus: its last word but for
-    /// what says how it is counted.
+    /// what says how it is counted. Numbers and rates of observations have none.
     static func unit(in name: String) -> String? {
       let base = name.prefix { $0 != "{" && $0 != ":" }
+      guard !name.dropFirst(base.count).hasPrefix(":rate") else { return nil }
       let words = base.split { $0 == "_" || $0 == "." }.map(String.init)
-      let endings: Set<String> = ["total", "sum", "count", "bucket", "created", "max", "min"]
+      let endings: Set<String> = ["total", "sum", "max", "min"]
       return words.last { !endings.contains($0) }.flatMap { units.contains($0) ? $0 : nil }
     }
   }

@@ -12,7 +12,7 @@ enum ModelSchema {
       pipeline["boundary_cells"] = pipeline["boundary_cells"] ?? .integer(0)
       pipeline["baselines"] = pipeline["baselines"] ?? BaselineConfiguration().json()
       if case .object(var rules)? = pipeline["evaluation"] {
-        rules["vus_window"] = rules["vus_window"] ?? .integer(AlarmRules().vusWindow)
+        rules["vus_window"] = rules["vus_window"] ?? .integer(24)
         pipeline["evaluation"] = .object(rules)
       }
       // Schema 2 says how long a model is meant to be used, which had no end before, and of what

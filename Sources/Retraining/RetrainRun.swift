@@ -47,6 +47,9 @@ public struct RetrainRun: Sendable {
     self.progress = progress
   }
 
+  /// The folder that says that a job works in another one.
+  public static func lock(of output: String) -> String { "\(output)/.retrain" }
+
   /// Works on all instants that are due.
   ///
   /// - Parameters:
@@ -59,7 +62,7 @@ public struct RetrainRun: Sendable {
     now: Timestamp, finished: (RetrainOutcome, GateResult?) async throws -> Void
   ) async throws -> [RetrainOutcome] {
     try FileSystem.createDirectories(at: output)
-    let lock = try StagingArea(root: "\(output)/.retrain")
+    let lock = try StagingArea(root: Self.lock(of: output))
     defer { lock.close() }
     var state = try RetrainState(readingFrom: output)
     var done: [RetrainOutcome] = []

@@ -95,6 +95,13 @@ public struct ConfigurationNode {
       environment: environment)
   }
 
+  /// The value of a key, nil only when it is absent: for what must not be off because a value was
+  /// forgotten.
+  public func present(_ key: String) throws -> ConfigurationNode? {
+    guard let mapping = node.mapping else { throw expected("a mapping") }
+    return mapping[key] == nil ? nil : try required(key)
+  }
+
   /// The value of a key that must be there.
   public func required(_ key: String) throws -> ConfigurationNode {
     guard let value = try optional(key) else {

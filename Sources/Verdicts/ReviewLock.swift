@@ -1,5 +1,13 @@
 public import Storage
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// The right to write decisions and labels, for one reviewer at a time.
 ///
 /// Each file has a folder `<file>.lock` beside it for as long as it is held. The lock itself is the
@@ -19,10 +27,25 @@ public enum ReviewLock {
   ) throws -> Result {
     var areas: [StagingArea] = []
     defer { for area in areas.reversed() { area.close() } }
-    // Always in the same order, so that two reviewers never wait for each other.
-    for file in Set(files).sorted() {
+    // Each file once, by whatever path, and always in the same order, so that two reviewers never wait
+    // for each other.
+    for file in Set(files.map(Self.resolved)).sorted() {
       areas.append(try StagingArea(root: file + suffix, wait: true))
     }
     return try work()
+  }
+
+  /// The one path that a file has without links; of a file that is not there yet, by its folder.
+  static func resolved(_ path: String) -> String {
+    if let whole = real(path) { return whole }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let folder = path.dropLast(name.count)
+    return real(folder.isEmpty ? "." : String(folder)).map { "\($0)/\(name)" } ?? path
+  }
+
+  private static func real(_ path: String) -> String? {
+    guard let text = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
   }
 }

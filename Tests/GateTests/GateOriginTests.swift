@@ -150,6 +150,7 @@ import Testing
     #expect(try policy("golden_sample: false\n").signature == nil)
     for (text, word) in [
       ("minimum_incidents: 3\nsignature: optional\n", "gate.yaml:2"),
+      ("minimum_incidents: 3\nsignature:\n", "signature"), ("expiry: ~\n", "expiry"),
       ("signature: {keys: [], required: 1}\n", "trusts no key"),
       ("signature: {keys: [keys/release.pub], required: 2}\n", "required must be"),
       ("signature: {keys: [keys/other.pub]}\n", "keys/other.pub"),

@@ -135,7 +135,8 @@ import Testing
     ("http_requests_total", nil), ("cpu_seconds_total{pod=\"a\"}", "seconds"),
     ("latency_seconds:p99{service=\"a\"}", "seconds"), ("memory_bytes", "bytes"),
     ("request_size_bytes_sum", "bytes"), ("queue", nil), ("cpu.ratio", "ratio"), ("", nil),
-    ("seconds_left", nil),
+    ("seconds_left", nil), ("latency_seconds_count", nil), ("latency_seconds_bucket", nil),
+    ("latency_seconds:rate{service=\"a\"}", nil), ("process_created", nil),
   ])
   func `units are those that names state`(name: String, unit: String?) {
     #expect(ModelInputs.Metric(name: name, kind: .gauge).unit == unit)

@@ -104,10 +104,12 @@ struct ServiceState: Sendable {
     for column in service.metricColumns.indices {
       let value = recent.last(column: column)
       let scaling = service.channelScaling[column]
-      let deviation = abs(value - scaling.median) / scaling.scale
+      // What comes every day at its hour is expected.
+      let usual = scaling.median + (last.map { service.course(ofChannel: column, at: $0) } ?? 0)
+      let deviation = abs(value - usual) / scaling.scale
       guard deviation.isFinite, deviation > found?.deviation ?? -1 else { continue }
       let span = Self.usualSpan * scaling.scale
-      found = (value, scaling.median - span, scaling.median + span, deviation)
+      found = (value, usual - span, usual + span, deviation)
     }
     return found
   }

@@ -1,8 +1,10 @@
 internal import Diagnostics
+internal import Foundation
 internal import Models
 internal import Registry
 internal import Signing
 internal import Storage
+internal import Telemetry
 
 /// Why a model is not used.
 enum ModelRefusal: DiagnosedError, Equatable {
@@ -37,6 +39,12 @@ struct ModelLoader: Sendable {
   /// Loads a model: signatures and digests first, then its content, then its golden sample.
   func load(_ reference: String) async throws -> ServedModel {
     let loaded = try await ModelReference(parsing: reference).load(from: stores, trust: trust)
+    if trust?.refusesExpired == true, let expires = loaded.artifact.manifest.expires {
+      let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+      guard now <= expires else {
+        throw RegistryError.expired(path: reference, at: expires, data: now)
+      }
+    }
     return try await offLoop { try Self.read(loaded, source: reference) }
   }
 

@@ -45,6 +45,7 @@ struct GateCommand: AsyncParsableCommand {
     let rules =
       try policy.map { try GatePolicy(readingFile: $0, environment: processEnvironment()) }
       ?? GatePolicy()
+    try rules.checkSigners(trust.policy())
     let data = try DatasetFile.read(dataset)
     let side = try await side(candidate)
     var champion: GateSide?

@@ -71,6 +71,7 @@ struct RetrainCommand: AsyncParsableCommand {
     let rules =
       try policy.map { try GatePolicy(readingFile: $0, environment: processEnvironment()) }
       ?? GatePolicy()
+    try rules.checkSigners(pipeline.registry.trust)
     let plan = try plan()
     let moment =
       try instant()
@@ -132,7 +133,7 @@ struct RetrainCommand: AsyncParsableCommand {
   private func tellFailure(
     _ error: any Error, of model: String, _ ended: (seconds: Double, at: Timestamp)
   ) async {
-    if case StorageError.busy = error { return }
+    if case StorageError.busy(let path) = error, path == RetrainRun.lock(of: out) { return }
     let reason = (error as? any DiagnosedError)?.description ?? "\(error)"
     await messages.tell([
       "model": .string(model), "outcome": .string(RetrainMetrics.failure),
