@@ -27,6 +27,9 @@ public actor AlertDesk {
     public var limit = 10_000
     /// Alerts that were over longer ago when they are found, in history, are told to nobody.
     public var lateness = TimeSpan.hours(1)
+    /// How long no cell of a service in alert may come before the alert is over; never shorter than
+    /// twice the silence after which the service counts as quiet.
+    public var longestWait = TimeSpan.hours(1)
 
     /// Makes settings.
     public init(policy: AlertPolicy, text: AlertText, targets: [ServerConnection]) {
@@ -45,6 +48,9 @@ public actor AlertDesk {
   private var book: AlertBook
   private var outbox: AlertOutbox
   private var ends: [(id: String, end: Timestamp)] = []
+  /// For services that rise or fire, the end of the last cell and when it was first seen here, in
+  /// milliseconds of a clock that nobody sets.
+  private var arrivals: [String: (cell: Timestamp, seen: Int64)] = [:]
   /// Whether something is to be sent that was not foreseen.
   private var isUrgent = false
 
@@ -103,6 +109,23 @@ public actor AlertDesk {
     let events = book.keep(only: services, at: now)
     guard !events.isEmpty else { return }
     settle(events, now: now)
+    save()
+  }
+
+  /// Ends what was not heard of for too long: cells that stopped coming end no alert by themselves.
+  private func expire(_ clock: AlertClock) {
+    let steady = clock.steady()
+    var seen: [String: (cell: Timestamp, seen: Int64)] = [:]
+    for (service, cell) in book.open {
+      let known = arrivals[service]
+      seen[service] = known?.cell == cell ? known : (cell, steady)
+    }
+    arrivals = seen
+    let wait = max(settings.longestWait, book.longestSilence * 2).milliseconds
+    let gone = seen.filter { steady - $0.value.seen >= wait }.map(\.key)
+    guard !gone.isEmpty else { return }
+    let now = clock.now()
+    settle(book.expire(gone, at: now), now: now)
     save()
   }
 
@@ -269,6 +292,7 @@ public actor AlertDesk {
     var failures = 0
     while true {
       try Task.checkCancellation()
+      expire(clock)
       let isComplete = await send(now: clock.now)
       failures = isComplete ? 0 : failures + 1
       var rest = TimeSpan.seconds(5)

@@ -292,6 +292,33 @@ private func desk(
     }
   }
 
+  @Test func `an alert ends when no cells come for long, by a clock that nobody sets`() async throws
+  {
+    let server = try await StandInServer { _ in StandInAnswer() }
+    let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
+    let desk = try desk(settings([server.url], hold: 1), hands, witness)
+    await desk.take([cell(1, 2)], now: hands.now)
+    // Somebody sets the time of day a day ahead.
+    hands.advance(by: .hours(24))
+    let steady = Mutex(Int64(0))
+    let clock = AlertClock(
+      now: { hands.now }, steady: { steady.withLock { $0 } },
+      sleep: { span in
+        if witness.counts[.resolved] != nil { throw CancellationError() }
+        steady.withLock { $0 += span.milliseconds }
+        hands.advance(by: span)
+      })
+    await #expect(throws: CancellationError.self) { try await desk.run(clock: clock) }
+    #expect((60..<61).contains(steady.withLock { $0 } / 60_000))
+    #expect(witness.counts == [.fired: 1, .resolved: 1])
+    #expect(await desk.firing.isEmpty)
+    let last = try #require(try server.seen.last.flatMap { try alerts(in: $0).first })
+    #expect(try last["endsAt"].string == "2026-01-01T00:16:00Z")
+    // What comes later is another alert.
+    await desk.take([cell(2, 2)], now: hands.now)
+    #expect(witness.counts[.fired] == 2)
+  }
+
   @Test func `it sends by itself, soon after an alert fires`() async throws {
     let server = try await StandInServer { _ in StandInAnswer() }
     let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
