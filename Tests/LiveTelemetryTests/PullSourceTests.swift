@@ -248,6 +248,34 @@ private func source(
     #expect(witness.failures.contains { $0.message.contains("limit of 4") })
   }
 
+  @Test func `a limit on series counts those of one time, however many parts an answer has`()
+    async throws
+  {
+    let (clock, witness) = (FakeClock(begin), Witness())
+    let copies = (0..<4).map { number in
+      var series = minutes(200)
+      series.labels["pod"] = "a-\(number)"
+      return series
+    }
+    let server = try await StandInServer { keeper(clock, copies).answer($0) }
+    var settings = PullSource.Settings()
+    settings.clock = clock.clock
+    settings.limits.series = 4
+    var address = try connection(to: server.url)
+    // Room for some twenty instants.
+    address.answerLimit = 2_500
+    let source = try PullSource(
+      schema(),
+      prometheus: PrometheusInput(
+        connection: address, queries: ["{service=\"a\"}"], step: .minutes(1)),
+      loki: nil, settings: settings, observer: witness)
+    let rows = try await source.rows(endingIn: TimeRange(start: begin, end: begin + .minutes(100)))
+    #expect(rows.map(\.row.metrics[0]) == (1...100).map { Double($0) })
+    #expect(witness.failures.isEmpty, "\(witness.failures)")
+    #expect(witness.counts == [.accepted: 400])
+    #expect(server.seen.count > 5)
+  }
+
   @Test func `rows wait for their log lines for a while, and then go without`() async throws {
     let (clock, witness) = (FakeClock(begin + .seconds(31)), Witness())
     let server = try await StandInServer { request in
