@@ -8,6 +8,8 @@ public import Telemetry
 /// Cells without a score change nothing, unless nothing was known for `longestSilence`: then the service
 /// counts as quiet. What begins in a time that the incidents file names fires only if it lasts
 /// longer than that.
+///
+/// Only `expire` knows of a clock, for when no cells come any more.
 public struct AlertBook: Sendable {
   /// What came of a cell.
   public enum Event: Hashable, Sendable {
@@ -52,6 +54,12 @@ public struct AlertBook: Sendable {
     (self.policy, self.interval) = (policy, interval)
   }
 
+  /// How long nothing may be known of a service: a cell that is left out is no silence.
+  var longestSilence: TimeSpan { max(policy.longestSilence, interval * 3) }
+
+  /// Services that rise or fire, with the ends of their last cells.
+  var open: [String: Timestamp] { entries.filter { $0.value.phase != nil }.mapValues(\.time) }
+
   /// Alerts that fire and were told, in the order of their services.
   public var firing: [Alert] {
     entries.sorted { $0.key < $1.key }.compactMap { _, entry in
@@ -76,12 +84,12 @@ public struct AlertBook: Sendable {
       ?? Entry(time: cell.time - interval, lastKnown: cell.time - interval, phase: nil)
     guard cell.time > entry.time else { return [] }
     var events: [Event] = []
-    let isSilent = cell.time - entry.lastKnown > policy.longestSilence
+    let isSilent = cell.time - entry.lastKnown > longestSilence
     if isSilent, let phase = entry.phase {
       // Nothing was known for too long; what comes now is another story.
       entry.phase = nil
       if case .firing(var alert, let isTold) = phase {
-        alert.resolved = min(cell.time, entry.lastKnown + policy.longestSilence)
+        alert.resolved = min(cell.time, entry.lastKnown + longestSilence)
         if isTold { events.append(.resolved(alert)) }
       }
     }
@@ -157,6 +165,17 @@ public struct AlertBook: Sendable {
     let start = cell.time - interval
     return muted.contains {
       $0.concerns(cell.service) && $0.start < cell.time && $0.resolved > start
+    }
+  }
+
+  /// Lets services count as quiet of which nothing comes any more; their alerts are over.
+  mutating func expire(_ services: [String], at time: Timestamp) -> [Event] {
+    services.sorted().compactMap { service in
+      guard let entry = entries[service], let phase = entry.phase else { return nil }
+      entries[service]?.phase = nil
+      guard case .firing(var alert, isTold: true) = phase else { return nil }
+      alert.resolved = max(alert.fired, min(time, entry.lastKnown + longestSilence))
+      return .resolved(alert)
     }
   }
 

@@ -27,6 +27,9 @@ public actor AlertDesk {
     public var limit = 10_000
     /// Alerts that were over longer ago when they are found, in history, are told to nobody.
     public var lateness = TimeSpan.hours(1)
+    /// How long no cell of a service in alert may come before the alert is over; never shorter than
+    /// twice the silence after which the service counts as quiet.
+    public var longestWait = TimeSpan.hours(1)
 
     /// Makes settings.
     public init(policy: AlertPolicy, text: AlertText, targets: [ServerConnection]) {
@@ -45,6 +48,9 @@ public actor AlertDesk {
   private var book: AlertBook
   private var outbox: AlertOutbox
   private var ends: [(id: String, end: Timestamp)] = []
+  /// For services that rise or fire, the end of the last cell and when it was first seen here, in
+  /// milliseconds of a clock that nobody sets.
+  private var arrivals: [String: (cell: Timestamp, seen: Int64)] = [:]
   /// Whether something is to be sent that was not foreseen.
   private var isUrgent = false
 
@@ -103,6 +109,23 @@ public actor AlertDesk {
     let events = book.keep(only: services, at: now)
     guard !events.isEmpty else { return }
     settle(events, now: now)
+    save()
+  }
+
+  /// Ends what was not heard of for too long: cells that stopped coming end no alert by themselves.
+  private func expire(_ clock: AlertClock) {
+    let steady = clock.steady()
+    var seen: [String: (cell: Timestamp, seen: Int64)] = [:]
+    for (service, cell) in book.open {
+      let known = arrivals[service]
+      seen[service] = known?.cell == cell ? known : (cell, steady)
+    }
+    arrivals = seen
+    let wait = max(settings.longestWait, book.longestSilence * 2).milliseconds
+    let gone = seen.filter { steady - $0.value.seen >= wait }.map(\.key)
+    guard !gone.isEmpty else { return }
+    let now = clock.now()
+    settle(book.expire(gone, at: now), now: now)
     save()
   }
 
@@ -174,22 +197,37 @@ public actor AlertDesk {
     }
   }
 
+  /// What came of posting messages.
+  private enum Arrival {
+    /// All that can arrive has.
+    case complete
+    /// Some wait; others may still be posted.
+    case incomplete
+    /// The Alertmanager takes nothing now.
+    case stopped
+  }
+
   private func send(
     to target: String, _ client: AlertmanagerClient, _ now: @Sendable () -> Timestamp
   ) async -> Bool {
     let due = outbox.due(for: target, at: now())
+    var isComplete = true
     for start in stride(from: 0, to: due.count, by: AlertmanagerClient.batch) {
       let batch = Array(due[start..<min(due.count, start + AlertmanagerClient.batch)])
-      guard await post(batch, to: target, client, now) else { return false }
+      switch await post(batch, to: target, client, now) {
+      case .complete: continue
+      case .incomplete: isComplete = false
+      case .stopped: return false
+      }
     }
-    return true
+    return isComplete
   }
 
   /// Posts messages; those that are refused together are posted one by one, to find the culprit.
   private func post(
     _ messages: [AlertOutbox.Message], to target: String, _ client: AlertmanagerClient,
     _ now: @Sendable () -> Timestamp
-  ) async -> Bool {
+  ) async -> Arrival {
     let time = now()
     do throws(AlertmanagerClient.Failure) {
       try await client.post(messages.map { json($0, at: time) })
@@ -197,32 +235,53 @@ public actor AlertDesk {
       switch error {
       case .later(let reason):
         if !Task.isCancelled { observer.sendingFailed(reason) }
-        return false
+        return .stopped
       case .refused(let reason):
         guard messages.count > 1 else {
           observer.sendingFailed(reason)
-          observer.counted(.failed, messages.count)
-          for message in messages { outbox.remove(message) }
+          for message in messages where outbox.refuse(message, by: target) {
+            observer.counted(.failed, 1)
+          }
           save()
-          return true
+          return .complete
         }
-        for message in messages {
-          guard await post([message], to: target, client, now) else { return false }
+      case .tooLarge(let reason):
+        guard messages.count > 1 else {
+          // Something on the way may be put right.
+          observer.sendingFailed(reason)
+          return .incomplete
         }
-        return true
       }
+      return await postSingly(messages, to: target, client, now)
     }
     var isNews = false
     for message in messages {
       isNews = outbox.deliver(message, to: target, at: time) || isNews
     }
     if isNews { save() }
-    return true
+    return .complete
+  }
+
+  private func postSingly(
+    _ messages: [AlertOutbox.Message], to target: String, _ client: AlertmanagerClient,
+    _ now: @Sendable () -> Timestamp
+  ) async -> Arrival {
+    var arrival = Arrival.complete
+    for message in messages {
+      switch await post([message], to: target, client, now) {
+      case .complete: continue
+      case .incomplete: arrival = .incomplete
+      case .stopped: return .stopped
+      }
+    }
+    return arrival
   }
 
   private func json(_ message: AlertOutbox.Message, at now: Timestamp) -> JSONValue {
     let end = message.isOver ? message.alert.resolved : nil
-    return settings.text.json(message.alert, end: min(end ?? .distantFuture, now + validity))
+    // A clock that was set back must not make an alert end before it began, which is refused.
+    let last = max(now, message.alert.start) + validity
+    return settings.text.json(message.alert, end: min(end ?? last, last))
   }
 
   /// How long an alert is good for without being sent again.
@@ -233,6 +292,7 @@ public actor AlertDesk {
     var failures = 0
     while true {
       try Task.checkCancellation()
+      expire(clock)
       let isComplete = await send(now: clock.now)
       failures = isComplete ? 0 : failures + 1
       var rest = TimeSpan.seconds(5)
@@ -253,9 +313,4 @@ public actor AlertDesk {
       }
     }
   }
-}
-
-extension Timestamp {
-  /// The end of the year 9999.
-  fileprivate static let distantFuture = Timestamp(milliseconds: 253_402_300_799_999)
 }

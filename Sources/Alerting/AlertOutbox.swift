@@ -31,6 +31,13 @@ struct AlertOutbox: Sendable {
     var deliveries: [String: Delivery] = [:]
     /// Who knows that it is over.
     var finished: Set<String> = []
+    /// Who refused it. Not written down: after a restart it is tried again, once.
+    var refused: Set<String> = []
+
+    /// Whether nothing more is to be told to a target.
+    func isDone(with target: String) -> Bool {
+      finished.contains(target) || refused.contains(target)
+    }
   }
 
   private static let format = "autopilotops.alert-outbox/1"
@@ -52,12 +59,15 @@ struct AlertOutbox: Sendable {
   /// Alerts whose newest state nobody knows.
   var waiting: Int {
     entries.values.count { entry in
-      entry.deliveries.isEmpty || entry.alert.resolved != nil && entry.finished.isEmpty
+      !isDone(entry)
+        && (entry.deliveries.isEmpty || entry.alert.resolved != nil && entry.finished.isEmpty)
     }
   }
 
   /// Alerts that are kept.
   var count: Int { entries.count }
+
+  private func isDone(_ entry: Entry) -> Bool { targets.allSatisfy(entry.isDone(with:)) }
 
   /// Whether an alert is kept.
   func holds(_ alert: Alert) -> Bool { entries[alert.id] != nil }
@@ -67,9 +77,10 @@ struct AlertOutbox: Sendable {
   /// - Returns: Alerts that had to go for it: the oldest that are over, and else the oldest.
   mutating func put(_ alert: Alert) -> Int {
     guard !targets.isEmpty else { return 0 }
-    if entries[alert.id] != nil {
-      entries[alert.id]?.alert = alert
-      entries[alert.id]?.revision += 1
+    if var entry = entries[alert.id] {
+      entry.alert = alert
+      entry.revision += 1
+      entries[alert.id] = alert.resolved != nil && isDone(entry) ? nil : entry
       return 0
     }
     var dropped = 0
@@ -93,7 +104,7 @@ struct AlertOutbox: Sendable {
     for entry in entries.values.sorted(by: {
       ($0.alert.start, $0.alert.id) < ($1.alert.start, $1.alert.id)
     }) {
-      guard !entry.finished.contains(target) else { continue }
+      guard !entry.isDone(with: target) else { continue }
       let message = { Message(alert: entry.alert, isOver: $0, revision: entry.revision) }
       guard let delivery = entry.deliveries[target] else {
         messages.append(message(false))
@@ -114,7 +125,7 @@ struct AlertOutbox: Sendable {
   func nextDue(after now: Timestamp) -> Timestamp? {
     entries.values.flatMap { entry in
       targets.compactMap { target -> Timestamp? in
-        guard !entry.finished.contains(target) else { return nil }
+        guard !entry.isDone(with: target) else { return nil }
         guard let delivery = entry.deliveries[target] else { return now }
         let renewal = delivery.renewed + resend
         guard entry.alert.resolved != nil else {
@@ -131,7 +142,7 @@ struct AlertOutbox: Sendable {
   mutating func deliver(_ message: Message, to target: String, at now: Timestamp) -> Bool {
     guard var entry = entries[message.alert.id] else { return false }
     defer {
-      entries[message.alert.id] = targets.allSatisfy(entry.finished.contains) ? nil : entry
+      entries[message.alert.id] = entry.alert.resolved != nil && isDone(entry) ? nil : entry
     }
     if message.isOver {
       entry.finished.insert(target)
@@ -143,8 +154,17 @@ struct AlertOutbox: Sendable {
     return known == nil
   }
 
-  /// Takes an alert out that no target will ever take.
-  mutating func remove(_ message: Message) { entries[message.alert.id] = nil }
+  /// Notes that a target will never take an alert; the others still get it.
+  ///
+  /// - Returns: Whether nobody had refused it before.
+  mutating func refuse(_ message: Message, by target: String) -> Bool {
+    guard var entry = entries[message.alert.id] else { return false }
+    let isFirst = entry.refused.isEmpty
+    entry.refused.insert(target)
+    // One that still fires stays, so that its next cell does not begin anew.
+    entries[message.alert.id] = entry.alert.resolved != nil && isDone(entry) ? nil : entry
+    return isFirst
+  }
 
   /// Makes the outbox hold what the book says that fires, and nothing else that fires: a kill may have
   /// come between the two.

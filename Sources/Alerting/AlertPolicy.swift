@@ -6,7 +6,7 @@ public struct AlertPolicy: Hashable, Sendable {
   public var hold: TimeSpan
   /// How long after the last such cell the alert goes on.
   public var keepFiring: TimeSpan
-  /// How long nothing may be known of a service before it counts as quiet.
+  /// How long nothing may be known of a service before it counts as quiet; three intervals at least.
   public var longestSilence: TimeSpan
 
   /// Makes a policy.

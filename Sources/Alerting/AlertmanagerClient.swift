@@ -17,6 +17,8 @@ struct AlertmanagerClient: Sendable {
     case later(reason: String)
     /// The Alertmanager will never take them.
     case refused(reason: String)
+    /// They are more than it takes at once.
+    case tooLarge(reason: String)
   }
 
   /// Posts alerts, and returns once they have been taken.
@@ -45,8 +47,11 @@ struct AlertmanagerClient: Sendable {
       let text = sanitized(serverMessage(answer.body), hiding: secrets)
       let reason = "\(url): HTTP \(answer.status)\(text.isEmpty ? "" : ": \(text)")"
       // Rights and addresses can be put right; what it does not understand stays as it is.
-      throw answer.status == 400 || answer.status == 413 || answer.status == 422
-        ? Failure.refused(reason: reason) : Failure.later(reason: reason)
+      throw switch answer.status {
+      case 400, 422: Failure.refused(reason: reason)
+      case 413: Failure.tooLarge(reason: reason)
+      default: Failure.later(reason: reason)
+      }
     } catch let failure as Failure {
       throw failure
     } catch {

@@ -28,18 +28,41 @@ struct LokiFetch: Sendable {
 
   /// What came.
   struct Result: Sendable {
-    var lines: [LiveLine] = []
+    /// Nil when there are too many: some of them would be mistaken for all.
+    var lines: [LiveLine]? = []
     var counts = SampleCounts()
     /// What could not be had, for people.
     var losses: [String] = []
   }
 
   /// The lines of cells, and of one before, whose last lines others may follow.
+  ///
+  /// - Throws: `TooMuch` when there are too many for several cells.
   func lines(_ cells: ClosedRange<Int>, _ client: QueryClient) async throws -> Result {
+    do {
+      return try await allLines(cells, client)
+    } catch let excess as Excess {
+      guard cells.count == 1 else { throw TooMuch(reason: excess.reason) }
+      var result = Result(lines: nil)
+      result.counts.add(.dropped, excess.lines)
+      result.losses.append("\(excess.reason) in one cell, whose logs count as unknown")
+      return result
+    }
+  }
+
+  /// There are more lines than can be taken.
+  private struct Excess: Error {
+    var reason: String
+    /// Those seen so far.
+    var lines: Int
+  }
+
+  private func allLines(_ cells: ClosedRange<Int>, _ client: QueryClient) async throws -> Result {
     let counted = nanoseconds(numbers.end(of: cells.lowerBound - 1))
     let start = nanoseconds(numbers.end(of: cells.lowerBound - 2))
     let end = nanoseconds(numbers.end(of: cells.upperBound))
     var result = Result()
+    var lines: [LiveLine] = []
     var bytes = 0
     var seen = Set<LokiEntry>()
     for query in input.queries {
@@ -47,7 +70,13 @@ struct LokiFetch: Sendable {
       // Streams come again and again.
       var streams: [String: (labels: [String: String], isWanted: Bool)] = [:]
       while let question = pager.next {
-        for entry in try await page(query, question, &pager, client) {
+        let entries: [LokiEntry]
+        do {
+          entries = try await page(query, question, &pager, client)
+        } catch AttemptFailure.tooLarge(let reason) {
+          throw Excess(reason: reason, lines: max(1, lines.count))
+        }
+        for entry in entries {
           if input.queries.count > 1, !seen.insert(entry).inserted { continue }
           if streams.count >= 1 << 16 { streams.removeAll() }
           let stream = try streams[entry.labels] ?? self.stream(of: entry.labels)
@@ -59,10 +88,11 @@ struct LokiFetch: Sendable {
           }
           bytes += entry.line.utf8.count
           guard bytes <= limits.logBytes else {
-            result.counts.add(.dropped)
-            continue
+            throw Excess(
+              reason: "log lines beyond the limit of \(limits.logBytes) bytes",
+              lines: lines.count + 1)
           }
-          result.lines.append(
+          lines.append(
             LiveLine(time: entry.time, labels: stream.labels, text: Array(entry.line.utf8)))
           guard isCounted else { continue }
           result.counts.add(.accepted)
@@ -75,9 +105,7 @@ struct LokiFetch: Sendable {
             + "max_entries_limit_per_query")
       }
     }
-    if bytes > limits.logBytes {
-      result.losses.append("log lines beyond the limit of \(limits.logBytes) bytes")
-    }
+    result.lines = lines
     return result
   }
 

@@ -57,6 +57,9 @@ struct PrometheusFetch: Sendable {
   }
 
   /// The samples of cells, and of as many before as their counters need.
+  ///
+  /// - Throws: `TooMuch` when an answer for several cells is too large: a part of the time must not
+  ///   cost series or other parts.
   func samples(_ cells: ClosedRange<Int>, _ client: QueryClient) async throws -> Result {
     var result = Result()
     for query in input.queries {
@@ -79,12 +82,12 @@ struct PrometheusFetch: Sendable {
     let instants =
       (cells.count + CellLayout.leadingCells) * Int(numbers.interval.seconds / input.step.seconds)
     if cells.count > 1, instants > Self.mostInstants {
-      return try await halves(query, cells, client, isNarrowed)
+      throw TooMuch(reason: "\(instants) instants")
     }
     do {
       return try await ask(query, cells, client)
     } catch AttemptFailure.tooLarge(let reason) {
-      if cells.count > 1 { return try await halves(query, cells, client, isNarrowed) }
+      if cells.count > 1 { throw TooMuch(reason: reason) }
       var result = Result()
       if !isNarrowed, isSelector(query), query.hasPrefix("{") {
         for metric in router.metrics {
@@ -98,17 +101,6 @@ struct PrometheusFetch: Sendable {
       }
       return result
     }
-  }
-
-  private func halves(
-    _ query: String, _ cells: ClosedRange<Int>, _ client: QueryClient, _ isNarrowed: Bool
-  ) async throws -> Result {
-    let middle = cells.lowerBound + cells.count / 2
-    var result = try await samples(
-      query, cells.lowerBound...middle - 1, client, isNarrowed: isNarrowed)
-    result.append(
-      try await samples(query, middle...cells.upperBound, client, isNarrowed: isNarrowed))
-    return result
   }
 
   private func ask(

@@ -21,7 +21,7 @@ public struct PullSource: Sendable {
     public var patience: TimeSpan?
     /// Cells that are caught up on after an outage; nil for as many as the windows reach back.
     public var catchUp: Int?
-    /// Cells that are asked for at once.
+    /// Cells that are asked for at once at most; fewer while answers are too large.
     public var batch = 240
     /// Limits of what is taken.
     public var limits = LiveLimits()
@@ -89,9 +89,11 @@ public struct PullSource: Sendable {
     let last = numbers.last(endedBy: time.end)
     guard first <= last else { return [] }
     var rows: [LiveRow] = []
-    for start in stride(from: first, through: last, by: settings.batch) {
-      rows += try await fetch(
-        start...min(last, start + settings.batch - 1), isLastTry: false)
+    var (next, portion) = (first, Portion(most: settings.batch))
+    while next <= last {
+      let part = try await fetch(&portion, of: next...last, isLastTry: false)
+      rows += part.rows
+      next = part.cells.upperBound + 1
     }
     return rows
   }
@@ -117,6 +119,7 @@ public struct PullSource: Sendable {
     let reach = max(settings.catchUp ?? schema.history, waits)
     var (wasDisputed, failures) = (false, 0)
     var heard: Int64?
+    var portion = Portion(most: settings.batch)
     while true {
       try Task.checkCancellation()
       if clock.steady() - (heard ?? .min / 2) >= Self.hearing {
@@ -141,13 +144,12 @@ public struct PullSource: Sendable {
           min(max(due - now, .seconds(0)) + .init(milliseconds: 1), .seconds(5)))
         continue
       }
-      let cells = first...min(ready, first + settings.batch - 1)
       do {
-        let isLastTry = now - settings.delay - patience >= numbers.end(of: cells.lowerBound)
-        let rows = try await fetch(cells, isLastTry: isLastTry)
+        let isLastTry = now - settings.delay - patience >= numbers.end(of: first)
+        let part = try await fetch(&portion, of: first...ready, isLastTry: isLastTry)
         try Task.checkCancellation()
-        try await deliver(rows)
-        (next, failures) = (cells.upperBound + 1, 0)
+        try await deliver(part.rows)
+        (next, failures) = (part.cells.upperBound + 1, 0)
       } catch is FetchFailure {
         // Told already. Longer and longer pauses, up to half a minute and never beyond a cell.
         next = first
@@ -161,6 +163,24 @@ public struct PullSource: Sendable {
   /// An input failed, as the observer was told.
   private struct FetchFailure: Error {}
 
+  /// Fetches the first of cells, as many as answers have room for.
+  private func fetch(
+    _ portion: inout Portion, of cells: ClosedRange<Int>, isLastTry: Bool
+  ) async throws -> (cells: ClosedRange<Int>, rows: [LiveRow]) {
+    while true {
+      let part = portion.first(of: cells)
+      do {
+        let rows = try await fetch(part, isLastTry: isLastTry)
+        portion.succeed(with: part.count)
+        return (part, rows)
+      } catch is TooMuch {
+        // Nothing is lost: a single cell is never too much.
+        portion.halve(from: part.count)
+      }
+    }
+  }
+
+  /// - Throws: `TooMuch` for several cells of which an answer is too large; `FetchFailure`.
   private func fetch(
     _ cells: ClosedRange<Int>, isLastTry: Bool
   ) async throws -> [LiveRow] {
@@ -206,6 +226,8 @@ public struct PullSource: Sendable {
       return try await work()
     } catch is CancellationError {
       throw CancellationError()
+    } catch let error as TooMuch {
+      throw error
     } catch {
       try Task.checkCancellation()
       let (failure, message) = meaning(of: error)

@@ -3,12 +3,19 @@ internal import Synchronization
 internal import Telemetry
 
 /// Tells which series a model wants, and remembers it.
+///
+/// Most series of a system are of metrics that the model does not know: those are told by their name,
+/// and not remembered.
 final class SeriesRouter: Sendable {
   private let placement: SeriesPlacement
   private let columns: [String: Set<String>]
   private let readers: Set<String>
-  private let known = Mutex<[[String: String]: Bool]>([:])
-  private let memoryLimit: Int
+  private let known = Mutex<(wanted: Set<[String: String]>, others: Set<[String: String]>)>(
+    ([], []))
+  private let wantedLimit: Int
+  /// Of series of the model's metrics that are none of the model's.
+  private static let othersLimit = 10_000
+  private let names: Set<String>
   /// Metrics whose series may have a part in a column, ascending.
   let metrics: [String]
 
@@ -17,15 +24,23 @@ final class SeriesRouter: Sendable {
     columns = Dictionary(
       schema.services.map { ($0.name, Set($0.columns)) }, uniquingKeysWith: { $0.union($1) })
     readers = Set(schema.services.filter(\.readsLogs).map(\.name))
-    memoryLimit = 2 * limits.series
-    metrics = Set(
-      schema.services.flatMap(\.columns).flatMap { SeriesPlacement.metrics(ofColumn: $0) }
-    ).sorted()
+    wantedLimit = limits.series
+    names = Set(
+      schema.services.flatMap(\.columns).flatMap { SeriesPlacement.metrics(ofColumn: $0) })
+    metrics = names.sorted()
   }
+
+  /// Label sets that are remembered.
+  var remembered: Int { known.withLock { $0.wanted.count + $0.others.count } }
 
   /// Whether a series may have a part in a column of the model.
   func wants(_ labels: [String: String]) -> Bool {
-    if let answer = known.withLock({ $0[labels] }) { return answer }
+    if let name = labels["__name__"], !names.contains(name) { return false }
+    let memory = known.withLock { known -> Bool? in
+      if known.wanted.contains(labels) { return true }
+      return known.others.contains(labels) ? false : nil
+    }
+    if let memory { return memory }
     let service = placement.service(of: labels)
     let answer =
       columns[service].map { columns in
@@ -33,8 +48,13 @@ final class SeriesRouter: Sendable {
       } ?? false
     known.withLock { known in
       // A label explosion makes it begin anew, not grow.
-      if known.count >= memoryLimit { known.removeAll(keepingCapacity: true) }
-      known[labels] = answer
+      if answer {
+        if known.wanted.count >= wantedLimit { known.wanted.removeAll() }
+        known.wanted.insert(labels)
+      } else {
+        if known.others.count >= Self.othersLimit { known.others.removeAll() }
+        known.others.insert(labels)
+      }
     }
     return answer
   }

@@ -25,7 +25,7 @@ final class AlertingOutput: Sendable {
   private let logger: Logger
   /// Links for verdicts, if there are any.
   let links: VerdictLinks?
-  private let waiting = Mutex<[ScorerService.ScoredCell]>([])
+  private let waiting = CellQueue<ScorerService.ScoredCell>(limit: longestQueue)
   private let current = Mutex<AlertDesk?>(nil)
 
   init(_ servers: Servers, logger: Logger, isTrial: Bool) throws {
@@ -54,18 +54,18 @@ final class AlertingOutput: Sendable {
   var desk: AlertDesk? { current.withLock { $0 } }
 
   /// Takes a cell from the threads of connections.
-  func take(_ cell: ScorerService.ScoredCell) {
-    waiting.withLock { if $0.count < Self.longestQueue { $0.append(cell) } }
-  }
+  func take(_ cell: ScorerService.ScoredCell) { waiting.put(cell) }
 
   func run(_ scorer: Scorer) async throws {
     while true {
       let model = try await scorer.firstModel()
       let desk = try await desk(for: model, scorer)
       current.withLock { $0 = desk }
+      // Before the first cell, or what begins in a muted time would be told.
+      let incidents = await mute(desk, since: nil)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await desk.run() }
-        group.addTask { try await self.mute(desk) }
+        group.addTask { try await self.mute(desk, from: incidents) }
         group.addTask { try await self.feed(desk, scorer, interval: model.interval) }
         defer { group.cancelAll() }
         try await group.next()
@@ -96,14 +96,11 @@ final class AlertingOutput: Sendable {
     }
   }
 
-  /// Hands cells to the desk, until there is a model of another interval.
+  /// Hands cells to the desk, until there is a model of another interval: then those that wait are the
+  /// next desk's. When it is cancelled, those that wait are handed over first.
   private func feed(_ desk: AlertDesk, _ scorer: Scorer, interval: TimeSpan) async throws {
-    var model = scorer.modelInUse
+    var model: ModelInUse?
     while true {
-      let cells = waiting.withLock { waiting in
-        defer { waiting = [] }
-        return waiting
-      }
       if model?.digest != scorer.modelDigest {
         model = scorer.modelInUse
         if let model {
@@ -112,22 +109,27 @@ final class AlertingOutput: Sendable {
             only: Set(model.features.services.map(\.service)), now: AlertClock.system.now())
         }
       }
-      if !cells.isEmpty {
-        var scored: [Alerting.ScoredCell] = []
-        scored.reserveCapacity(cells.count)
-        for cell in cells {
-          var details: AlertDetails?
-          if cell.score >= 1, let model,
-            await desk.wantsDetails(of: cell.service, score: cell.score)
-          {
-            details = try await elsewhere { self.details(of: cell, model) }
-          }
-          scored.append(
-            .init(service: cell.service, time: cell.time, score: cell.score, details: details))
-        }
-        await desk.take(scored, now: AlertClock.system.now())
-      }
-      try await Task.sleep(for: .milliseconds(200))
+      try await hand(to: desk, model)
+      try Task.checkCancellation()
+      // It ends at once when cancelled; what came meanwhile is handed over then.
+      try? await Task.sleep(for: .milliseconds(200))
+    }
+  }
+
+  private func hand(to desk: AlertDesk, _ model: ModelInUse?) async throws {
+    let (cells, dropped) = waiting.takeAll()
+    if dropped > 0 {
+      logger.error(
+        "scored cells were dropped before their alerts, as too many wait",
+        metadata: ["count": "\(dropped)"])
+    }
+    guard !cells.isEmpty else { return }
+    try await desk.take(
+      cells.map { .init(service: $0.service, time: $0.time, score: $0.score) },
+      now: AlertClock.system.now()
+    ) { number in
+      guard let model else { return nil }
+      return try await elsewhere { self.details(of: cells[number], model) }
     }
   }
 
@@ -148,24 +150,28 @@ final class AlertingOutput: Sendable {
   }
 
   /// Keeps the muted times those of the incidents file.
-  private func mute(_ desk: AlertDesk) async throws {
-    guard let path = configuration.incidents else {
-      while true { try await Task.sleep(for: .seconds(3_600)) }
-    }
-    var last: FileStatus?
+  private func mute(_ desk: AlertDesk, from status: FileStatus?) async throws {
+    var status = status
     while true {
-      do {
-        let status = try FileSystem.status(of: path)
-        if status != last {
-          await desk.mute(try readIncidents(IncidentsSource(path: path)))
-          last = status
-        }
-      } catch {
-        logger.warning(
-          "the incidents file cannot be used; what was known stays",
-          metadata: ["error": "\((error as? any DiagnosedError)?.description ?? "\(error)")"])
-      }
       try await Task.sleep(for: .milliseconds(Self.incidentsPause.milliseconds))
+      status = await mute(desk, since: status)
+    }
+  }
+
+  /// Reads the incidents file if it is another than the one that was read last.
+  ///
+  /// - Returns: The file that was read last.
+  private func mute(_ desk: AlertDesk, since last: FileStatus?) async -> FileStatus? {
+    guard let path = configuration.incidents else { return nil }
+    do {
+      let status = try FileSystem.status(of: path)
+      if status != last { await desk.mute(try readIncidents(IncidentsSource(path: path))) }
+      return status
+    } catch {
+      logger.warning(
+        "the incidents file cannot be used; what was known stays",
+        metadata: ["error": "\((error as? any DiagnosedError)?.description ?? "\(error)")"])
+      return last
     }
   }
 }

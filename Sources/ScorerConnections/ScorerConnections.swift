@@ -42,7 +42,8 @@ public struct ScorerConnections: Sendable {
     var desk: AlertingOutput?
     if configuration.alertmanager != nil {
       let output = try AlertingOutput(servers, logger: logger, isTrial: isTrial)
-      parts.append(("alerts", output.run))
+      // The first ends last: cells that inputs still bring reach the desk.
+      parts.insert(("alerts", output.run), at: 0)
       sinks.append(output.take)
       desk = output
     }

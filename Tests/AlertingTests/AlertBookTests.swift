@@ -76,6 +76,22 @@ private func story(_ scores: [Float], _ book: inout AlertBook) -> [String] {
     return book
   }
 
+  @Test(arguments: [Int64(20), 60])
+  func `cells further apart than the longest silence are one alert`(
+    minutes: Int64
+  ) {
+    var book = AlertBook(
+      policy: AlertPolicy(hold: .zero, keepFiring: .zero), interval: .minutes(minutes))
+    let events = (1...6).flatMap { number in
+      book.take(
+        ScoredCell(
+          service: "cart", time: begin + .minutes(minutes * Int64(number)),
+          score: number == 3 ? .nan : 2))
+    }
+    #expect(events.count == 1)
+    #expect(book.firing.map(\.lastHigh) == [begin + .minutes(minutes * 6)])
+  }
+
   @Test func `cells that come late or twice change nothing`() {
     var book = book(hold: 0)
     #expect(book.take(cell(5, 2)).count == 1)

@@ -176,6 +176,76 @@ private func desk(
     #expect(witness.queued == 0)
   }
 
+  @Test func `an alert that one Alertmanager refuses still reaches the others, to its end`()
+    async throws
+  {
+    let strict = try await StandInServer { _ in .text("bad label", status: 422) }
+    let isDown = Mutex(true)
+    let good = try await StandInServer { _ in
+      isDown.withLock { $0 } ? .text("down", status: 503) : StandInAnswer()
+    }
+    let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
+    let desk = try desk(settings([strict.url, good.url]), hands, witness)
+    await desk.take([cell(1, 2)], now: hands.now)
+    #expect(await desk.send { hands.now } == false)
+    // Nobody knows of it so far.
+    #expect(witness.counts[.failed] == 1 && witness.queued == 1)
+    isDown.withLock { $0 = false }
+    #expect(await desk.send { hands.now })
+    #expect(try good.seen.last.map { try alerts(in: $0).count } == 1)
+    #expect(witness.queued == 0)
+    // The end, too, is told where it was taken, and the other is left in peace.
+    await desk.take([cell(2, 3)], now: hands.now)
+    await desk.take([cell(3, 0)], now: hands.now)
+    #expect(witness.queued == 1)
+    hands.advance(by: .minutes(2))
+    #expect(await desk.send { hands.now })
+    let last = try #require(try good.seen.last.flatMap { try alerts(in: $0).first })
+    #expect(try last["endsAt"].string == "2026-01-01T00:03:00Z")
+    #expect(strict.seen.count == 1)
+    #expect(witness.counts[.failed] == 1 && witness.queued == 0)
+  }
+
+  @Test func `an alert that is too large on its way is kept, and the others go on`() async throws {
+    let isTight = Mutex(true)
+    let server = try await StandInServer { request in
+      let isLarge = String(decoding: request.body, as: UTF8.self).contains("large")
+      return isLarge && isTight.withLock { $0 } ? .text("", status: 413) : StandInAnswer()
+    }
+    let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
+    let desk = try desk(settings([server.url]), hands, witness)
+    await desk.take([cell(1, 2, "a"), cell(1, 2, "large"), cell(1, 2, "z")], now: hands.now)
+    #expect(await desk.send { hands.now } == false)
+    #expect(server.seen.count == 4)
+    #expect(witness.queued == 1 && witness.counts[.failed] == nil)
+    isTight.withLock { $0 = false }
+    #expect(await desk.send { hands.now })
+    #expect(witness.queued == 0)
+  }
+
+  @Test func `a clock that is set back makes no alert end before it began`() async throws {
+    let server = try await StandInServer { request in
+      // As Alertmanager does it.
+      let isBackwards = try? alerts(in: request).contains {
+        try $0["endsAt"].string < $0["startsAt"].string
+      }
+      return isBackwards != false
+        ? .text("start time must be before end time", status: 400) : StandInAnswer()
+    }
+    let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
+    let desk = try desk(settings([server.url]), hands, witness)
+    await desk.take([cell(1, 2)], now: hands.now)
+    hands.advance(by: .hours(-1))
+    #expect(await desk.send { hands.now })
+    #expect(witness.counts == [.fired: 1])
+    await desk.take([cell(2, 0)], now: hands.now)
+    hands.advance(by: .minutes(1))
+    #expect(await desk.send { hands.now })
+    let ends = try server.seen.flatMap { try alerts(in: $0) }.map { try $0["endsAt"].string }
+    #expect(ends == ["2026-01-01T00:04:00Z", "2026-01-01T00:02:00Z"])
+    #expect(witness.counts == [.fired: 1, .resolved: 1])
+  }
+
   @Test func `a full queue drops what is over first, oldest first, and says so`() async throws {
     let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
     let port = try await closedPort()
@@ -220,6 +290,33 @@ private func desk(
     #expect(throws: StorageError.self) {
       try desk(settings([], state: path), Hands(begin), Witness())
     }
+  }
+
+  @Test func `an alert ends when no cells come for long, by a clock that nobody sets`() async throws
+  {
+    let server = try await StandInServer { _ in StandInAnswer() }
+    let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
+    let desk = try desk(settings([server.url], hold: 1), hands, witness)
+    await desk.take([cell(1, 2)], now: hands.now)
+    // Somebody sets the time of day a day ahead.
+    hands.advance(by: .hours(24))
+    let steady = Mutex(Int64(0))
+    let clock = AlertClock(
+      now: { hands.now }, steady: { steady.withLock { $0 } },
+      sleep: { span in
+        if witness.counts[.resolved] != nil { throw CancellationError() }
+        steady.withLock { $0 += span.milliseconds }
+        hands.advance(by: span)
+      })
+    await #expect(throws: CancellationError.self) { try await desk.run(clock: clock) }
+    #expect((60..<61).contains(steady.withLock { $0 } / 60_000))
+    #expect(witness.counts == [.fired: 1, .resolved: 1])
+    #expect(await desk.firing.isEmpty)
+    let last = try #require(try server.seen.last.flatMap { try alerts(in: $0).first })
+    #expect(try last["endsAt"].string == "2026-01-01T00:16:00Z")
+    // What comes later is another alert.
+    await desk.take([cell(2, 2)], now: hands.now)
+    #expect(witness.counts[.fired] == 2)
   }
 
   @Test func `it sends by itself, soon after an alert fires`() async throws {

@@ -248,6 +248,74 @@ private func source(
     #expect(witness.failures.contains { $0.message.contains("limit of 4") })
   }
 
+  @Test func `a limit on series counts those of one time, however many parts an answer has`()
+    async throws
+  {
+    let (clock, witness) = (FakeClock(begin), Witness())
+    let copies = (0..<4).map { number in
+      var series = minutes(200)
+      series.labels["pod"] = "a-\(number)"
+      return series
+    }
+    let server = try await StandInServer { keeper(clock, copies).answer($0) }
+    var settings = PullSource.Settings()
+    settings.clock = clock.clock
+    settings.limits.series = 4
+    var address = try connection(to: server.url)
+    // Room for some twenty instants.
+    address.answerLimit = 2_500
+    let source = try PullSource(
+      schema(),
+      prometheus: PrometheusInput(
+        connection: address, queries: ["{service=\"a\"}"], step: .minutes(1)),
+      loki: nil, settings: settings, observer: witness)
+    let rows = try await source.rows(endingIn: TimeRange(start: begin, end: begin + .minutes(100)))
+    #expect(rows.map(\.row.metrics[0]) == (1...100).map { Double($0) })
+    #expect(witness.failures.isEmpty, "\(witness.failures)")
+    #expect(witness.counts == [.accepted: 400])
+    #expect(server.seen.count > 5)
+  }
+
+  @Test func `more lines than there is room for are asked for in parts, and none are silent`()
+    async throws
+  {
+    let (clock, witness) = (FakeClock(begin), Witness())
+    // Ten lines of ten bytes a minute; in minute 40 a hundred.
+    let lines = (-1..<60).flatMap { minute in
+      (0..<(minute == 40 ? 100 : 10)).map { number in
+        LokiKeeper.Line(
+          labels: ["service": "a"],
+          time: (begin.milliseconds + Int64(minute * 60_000 + number * 500 + 250)) * 1_000_000,
+          text: "some words")
+      }
+    }
+    let server = try await StandInServer { request in
+      request.path.hasPrefix("/loki")
+        ? LokiKeeper(lines: lines).answer(request) : keeper(clock, [minutes()]).answer(request)
+    }
+    var settings = PullSource.Settings()
+    settings.clock = clock.clock
+    settings.limits.logBytes = 900
+    let schema = LiveSchema(
+      services: [.init(name: "a", columns: ["level"], readsLogs: true)], interval: .minutes(1),
+      serviceLabels: ["service"], history: 1)
+    let source = try PullSource(
+      schema,
+      prometheus: PrometheusInput(
+        connection: connection(to: server.url), queries: ["{service=\"a\"}"], step: .minutes(1)),
+      loki: LokiInput(connection: connection(to: server.url), queries: ["{service=\"a\"}"]),
+      settings: settings, observer: witness)
+    let rows = try await source.rows(endingIn: TimeRange(start: begin, end: begin + .minutes(60)))
+    #expect(rows.map(\.row.metrics[0]) == (1...60).map { Double($0) })
+    let counts = rows.map { $0.row.logs.map { $0.reduce(0) { $0 + $1.lines } } }
+    // The cell of the hundred and the one whose lines might follow them are unknown.
+    #expect(counts == (1...60).map { $0 == 41 || $0 == 42 ? nil : 10 })
+    #expect(witness.failures.count == 2)
+    #expect(witness.failures.allSatisfy { $0.input == .loki && $0.message.contains("900 bytes") })
+    #expect(witness.counts[.accepted] == 60 + 580)
+    #expect(witness.counts[.dropped] ?? 0 > 0)
+  }
+
   @Test func `rows wait for their log lines for a while, and then go without`() async throws {
     let (clock, witness) = (FakeClock(begin + .seconds(31)), Witness())
     let server = try await StandInServer { request in

@@ -81,9 +81,10 @@ public struct ScorerProgram: Sendable {
         address: .hostname(configuration.metrics.address, port: configuration.metrics.port)),
       onServerRunning: { [logger] in listening("metrics", $0, logger) }, logger: quiet)
     let housekeeping = Housekeeping(scorer: scorer, refresh: refreshes)
-    // The first ends last.
-    var services: [any Service] = [metrics, housekeeping, main, watcher]
+    // The first ends last: what requests under way still score goes to the parts.
+    var services: [any Service] = [metrics, housekeeping]
     services += parts.map { PartService(name: $0.name, scorer: scorer, body: $0.run) }
+    services += [main, watcher] as [any Service]
     services.append(Readiness(scorer: scorer))
     var group = ServiceGroupConfiguration(
       services: services.map { service in
