@@ -83,7 +83,11 @@ public final class Scorer: Sendable {
     }
   }
 
-  /// Takes rows of any input in the order of each service's time, with the columns of `signature`.
+  /// Takes rows of an input of our own in the order of each service's time, with the columns of
+  /// `signature`.
+  ///
+  /// The input has judged their time: it knows the server's clock where this machine's is wrong, and
+  /// goes as far back as the windows reach. So `limits.oldest` and `limits.ahead` do not count here.
   ///
   /// - Returns: What became of each; nil when there is no model.
   @discardableResult
@@ -94,12 +98,11 @@ public final class Scorer: Sendable {
     let scored = gate.use { fleet -> [ScoredRow]? in
       guard let fleet else { return nil }
       var journal = JournalRecord()
-      let now = clock()
       let scored = rows.map { service, row -> ScoredRow in
         guard let place = fleet.model.names.place(of: service),
           row.metrics.count == fleet.model.services[place].metricColumns.count
         else { return count(ScoredRow(.unknownSeries), row.metrics.count) }
-        return score(row, place: place, fleet: fleet, now: now, journal: &journal)
+        return score(row, place: place, fleet: fleet, journal: &journal)
       }
       store.append(&journal)
       return scored
@@ -125,7 +128,9 @@ public final class Scorer: Sendable {
       let telemetry = TelemetryRow(
         time: row.time, metrics: batch.metrics(row, columns: columns), logs: row.logs,
         transitions: row.transitions)
-      let result = score(telemetry, place: place, fleet: fleet, now: now, journal: &journal)
+      let result =
+        refusal(of: telemetry, now: now)
+        ?? score(telemetry, place: place, fleet: fleet, journal: &journal)
       if result.outcome == .accepted { newest = max(newest ?? row.time, row.time) }
       scored.append(result)
     }
@@ -134,15 +139,21 @@ public final class Scorer: Sendable {
     return scored
   }
 
-  private func score(
-    _ row: TelemetryRow, place: Int, fleet: Fleet, now: Timestamp, journal: inout JournalRecord
-  ) -> ScoredRow {
+  /// What becomes of a client's row whose time alone speaks against it.
+  private func refusal(of row: TelemetryRow, now: Timestamp) -> ScoredRow? {
     let limits = configuration.limits
-    guard place < limits.services else { return count(ScoredRow(.dropped), row.metrics.count) }
-    guard row.time <= now + limits.ahead else {
-      return count(ScoredRow(.future), row.metrics.count)
+    if row.time > now + limits.ahead { return count(ScoredRow(.future), row.metrics.count) }
+    if row.time < now - limits.oldest { return count(ScoredRow(.stale), row.metrics.count) }
+    return nil
+  }
+
+  private func score(
+    _ row: TelemetryRow, place: Int, fleet: Fleet, journal: inout JournalRecord
+  ) -> ScoredRow {
+    guard place < configuration.limits.services else {
+      return count(ScoredRow(.dropped), row.metrics.count)
     }
-    guard row.time >= now - limits.oldest, let scores = fleet.push(row, place: place) else {
+    guard let scores = fleet.push(row, place: place) else {
       return count(ScoredRow(.stale), row.metrics.count)
     }
     journal.add(row, service: fleet.model.services[place].service)
