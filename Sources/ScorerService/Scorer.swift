@@ -89,6 +89,9 @@ public final class Scorer: Sendable {
   /// The input has judged their time: it knows the server's clock where this machine's is wrong, and
   /// goes as far back as the windows reach. So `limits.oldest` and `limits.ahead` do not count here.
   ///
+  /// How far the input has come is for itself to say (`ScorerMetrics.advance`): it makes rows of cells
+  /// in which nobody knows anything, too.
+  ///
   /// - Returns: What became of each; nil when there is no model.
   @discardableResult
   public func take(
@@ -102,13 +105,13 @@ public final class Scorer: Sendable {
         guard let place = fleet.model.names.place(of: service),
           row.metrics.count == fleet.model.services[place].metricColumns.count
         else { return count(ScoredRow(.unknownSeries), row.metrics.count) }
-        return score(row, place: place, fleet: fleet, journal: &journal)
+        return score(
+          row, place: place, fleet: fleet, samples: row.knownSamples, journal: &journal)
       }
       store.append(&journal)
       return scored
     }
     metrics.computing[.pull]?.observe((ContinuousClock.now - start).seconds)
-    if scored != nil, let newest = rows.map(\.row.time).max() { metrics.advance(input, to: newest) }
     return scored
   }
 
@@ -130,8 +133,12 @@ public final class Scorer: Sendable {
         transitions: row.transitions)
       let result =
         refusal(of: telemetry, now: now)
-        ?? score(telemetry, place: place, fleet: fleet, journal: &journal)
-      if result.outcome == .accepted { newest = max(newest ?? row.time, row.time) }
+        ?? score(
+          telemetry, place: place, fleet: fleet, samples: max(1, row.values.count),
+          journal: &journal)
+      if result.outcome == .accepted, telemetry.knownSamples > 0 {
+        newest = max(newest ?? row.time, row.time)
+      }
       scored.append(result)
     }
     store.append(&journal)
@@ -147,8 +154,11 @@ public final class Scorer: Sendable {
     return nil
   }
 
+  /// Scores a row.
+  ///
+  /// - Parameter samples: As what it counts when it is accepted.
   private func score(
-    _ row: TelemetryRow, place: Int, fleet: Fleet, journal: inout JournalRecord
+    _ row: TelemetryRow, place: Int, fleet: Fleet, samples: Int, journal: inout JournalRecord
   ) -> ScoredRow {
     guard place < configuration.limits.services else {
       return count(ScoredRow(.dropped), row.metrics.count)
@@ -158,7 +168,8 @@ public final class Scorer: Sendable {
     }
     journal.add(row, service: fleet.model.services[place].service)
     if !sinks.isEmpty { tell(row, place: place, fleet: fleet, scores: scores) }
-    return count(ScoredRow(.accepted, scores: scores), row.metrics.count)
+    metrics.samples[.accepted].add(samples)
+    return ScoredRow(.accepted, scores: scores)
   }
 
   private func count(_ row: ScoredRow, _ samples: Int) -> ScoredRow {
@@ -210,6 +221,13 @@ extension Scorer {
     _ = try? await offLoop { [self] in
       if let fleet = gate.current { store.saveIfNeeded(fleet) }
     }
+  }
+}
+
+extension TelemetryRow {
+  /// Values that are there, and log lines.
+  fileprivate var knownSamples: Int {
+    metrics.count { !$0.isNaN } + (logs ?? []).reduce(0) { $0 + $1.lines }
   }
 }
 

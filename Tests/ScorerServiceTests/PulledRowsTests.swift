@@ -1,4 +1,5 @@
 import Companions
+import Features
 import Foundation
 import Telemetry
 import Testing
@@ -51,5 +52,40 @@ struct PulledRowsTests {
     }
     #expect(try await scorer.metric("warming_services") == 0)
     #expect(try await scorer.metric("samples_total", "result=\"stale\"") == 0)
+  }
+
+  @Test("Servers that answer without samples are stale inputs, but silence of logs is none")
+  func freshness() async throws {
+    let scene = try await ScorerScene()
+    let dead = try await server(isDead: true)
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder,
+      inputs: "{prometheus: {url: \"\(dead.url)\"}, loki: {url: \"\(dead.url)\"}}")
+    try await scorer.untilReady()
+    // Every cell has a row in which nothing is known.
+    try await scorer.until("scored") { try await scorer.metric("services") == 2 }
+    try await scorer.until("back-filled") { try await scorer.metric("warming_services") == 0 }
+    #expect(try await scorer.metric("samples_total", "result=\"accepted\"") == 0)
+    #expect(try await scorer.metric("input_timestamp_seconds", "input=\"prometheus\"") == 0)
+    let loki = try #require(
+      try await scorer.metric("input_timestamp_seconds", "input=\"loki\""))
+    #expect(loki > Date().timeIntervalSince1970 - 700)
+  }
+
+  @Test("Rows that a client sends without a value do not make it a fresh input")
+  func emptyRows() async throws {
+    let scene = try await ScorerScene()
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder)
+    try await scorer.untilReady()
+    let first = try scene.rows(of: "cart")[0]
+    let empty = TelemetryRow(time: first.time, metrics: [.nan, .nan, .nan], logs: nil)
+    #expect(try await scorer.score([("cart", empty)]).rows.map(\.result) == ["accepted"])
+    #expect(try await scorer.metric("input_timestamp_seconds", "input=\"push\"") == 0)
+    #expect(try await scorer.score([("payment", first)]).rows.map(\.result) == ["accepted"])
+    #expect(
+      try await scorer.metric("input_timestamp_seconds", "input=\"push\"") == first.time.seconds)
   }
 }
