@@ -305,7 +305,9 @@ let tested: [String: [Target.Dependency]] = [
     "Companions", "Exporters", "Features", "Ingest", "LiveTelemetry", "Storage", "Telemetry",
     "Transport",
   ],
-  "ScorerConnections": ["Companions", "Storage", "Telemetry", "Verdicts"],
+  "ScorerConnections": [
+    "Alerting", "Companions", "ScorerConnections", "Storage", "Telemetry", "Verdicts",
+  ],
   "Alerting": [
     "Alerting", "Companions", "Exporters", "Storage", "Telemetry", "Transport", "Verdicts",
   ],

@@ -110,6 +110,8 @@ scorer.terminationGracePeriodSeconds=10|/scorer/terminationGracePeriodSeconds
 scorer.persistence.enabled=true,scorer.replicas=2|replicas cannot share a folder of state
 retrain.enabled=false|set registry.url, retrain.enabled or retrain.persistence.existingClaim
 scorer.config.auth.tokens=/etc/autopilotops/tokens|scorer.secrets.tokens.name
+scorer.config.alertmanager.verdict_key=/etc/autopilotops/verdict-key|scorer.secrets.verdictKey.name
+scorer.config.alertmanager.scorer_url=https://scorer.example.org,scorer.replicas=2|needs scorer.config.alertmanager.verdict_key
 trustedKeys.own=not-a-key|/trustedKeys/own
 REFUSED
   echo "$count wrong settings are refused"

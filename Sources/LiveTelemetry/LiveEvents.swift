@@ -46,7 +46,8 @@ public protocol LiveObserver: Sendable {
   ///
   /// - Parameter message: One line for people, without secrets.
   func failed(_ input: LiveInput, _ failure: InputFailure, message: String)
-  /// The newest sample that an input has given so far.
+  /// The newest sample that an input has given so far; for Loki, the end of the time that it has
+  /// answered for, since a system may have nothing to log.
   func received(upTo time: Timestamp, from input: LiveInput)
 }
 

@@ -215,6 +215,8 @@ public struct PullSource: Sendable {
     }
     lines?.counts.tell(observer, of: .loki)
     for loss in lines?.losses ?? [] { observer.failed(.loki, .unexpectedAnswer, message: loss) }
+    // Silence is an answer too.
+    if lines != nil { observer.received(upTo: numbers.end(of: cells.upperBound), from: .loki) }
     return rows
   }
 

@@ -39,10 +39,10 @@ final class AlertingOutput: Sendable {
       try servers.connection(
         $0, tokenFile: output.tokenFile, authorities: output.authorities, attempts: 1)
     }
-    let keyFile = "\(configuration.state)/verdict.key"
-    if let base = output.scorerURL, configuration.verdicts != nil,
-      !isTrial || FileSystem.item(at: keyFile) != nil
-    {
+    let keyFile = output.verdictKey ?? "\(configuration.state)/verdict.key"
+    let isThere = FileSystem.item(at: keyFile, followingLinks: true) != nil
+    if output.verdictKey != nil, !isThere { throw StorageError.notFound(path: keyFile) }
+    if let base = output.scorerURL, configuration.verdicts != nil, !isTrial || isThere {
       _ = try FileSystem.createDirectories(at: configuration.state)
       links = try VerdictLinks(base: base, keyFile: keyFile)
     } else {

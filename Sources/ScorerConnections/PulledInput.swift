@@ -12,13 +12,14 @@ struct PulledInput: Sendable {
   private let prometheus: PrometheusInputSettings?
   private let loki: LokiInput?
   private let configuration: ScorerConfiguration
+  private let order: InputOrder
   private let logger: Logger
 
-  init(_ servers: Servers, logger: Logger) throws {
+  init(_ servers: Servers, order: InputOrder, logger: Logger) throws {
     prometheus = try servers.prometheus
     loki = try servers.loki
     configuration = servers.configuration
-    self.logger = logger
+    (self.order, self.logger) = (order, logger)
   }
 
   func run(_ scorer: Scorer) async throws {
@@ -38,6 +39,8 @@ struct PulledInput: Sendable {
     // A service that has no past needs all of its history; the others' rows of it are old.
     let lasts = schema.services.map { scorer.lastTime(of: $0.name) }
     let last = lasts.contains { $0 == nil } ? nil : lasts.compactMap { $0 }.min()
+    let delay = settings.delay
+    order.begin(model: model.digest)
     try await source.run(after: last) { rows in
       let input = prometheus == nil ? ScorerMetrics.Input.loki : .prometheus
       for start in stride(from: 0, to: rows.count, by: Self.chunk) {
@@ -48,6 +51,11 @@ struct PulledInput: Sendable {
         // Requests of clients share these threads.
         await Task.yield()
         try Task.checkCancellation()
+      }
+      if let newest = rows.last?.row.time {
+        order.asked(
+          newest, latest: LiveClock.system.wall() - delay, interval: schema.interval,
+          model: model.digest)
       }
     }
   }

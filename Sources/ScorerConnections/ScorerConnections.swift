@@ -29,12 +29,13 @@ public struct ScorerConnections: Sendable {
     isTrial: Bool = false
   ) throws {
     let servers = Servers(configuration: configuration, environment: environment)
+    let order = InputOrder()
     if configuration.inputs.prometheus != nil || configuration.inputs.loki != nil {
-      let input = try PulledInput(servers, logger: logger)
+      let input = try PulledInput(servers, order: order, logger: logger)
       parts.append(("inputs", input.run))
     }
     if configuration.inputs.remoteWrite {
-      let input = WrittenInput(configuration, logger: logger)
+      let input = WrittenInput(configuration, order: order, logger: logger)
       parts.append(("remote write", input.run))
       routes.append(input.route)
     }

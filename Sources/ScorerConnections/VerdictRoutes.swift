@@ -7,6 +7,9 @@ internal import Telemetry
 
 /// The page of a verdict link and what its form sends; and verdicts of those who show a token.
 struct VerdictRoutes: Sendable {
+  /// Anybody may ask for them, so that they must not take what rows need. People send them.
+  private static let limits = ServedRoute.Limits(body: 16 << 10, underWay: 16, perSecond: 50)
+
   private let desk: VerdictDesk
   private let alerts: AlertingOutput?
   /// Whether the server asks for tokens.
@@ -21,15 +24,17 @@ struct VerdictRoutes: Sendable {
   var routes: [ServedRoute] {
     [
       ServedRoute(
-        method: "GET", path: "/api/v1/verdicts", endpoint: .verdicts, needsToken: false
+        method: "GET", path: "/api/v1/verdicts", endpoint: .verdicts, needsToken: false,
+        limits: Self.limits
       ) { [desk] request in
         served(await desk.page(request.query, now: AlertClock.system.now()))
       },
       // The link's own token is what counts here.
       ServedRoute(
-        method: "POST", path: "/api/v1/verdicts", endpoint: .verdicts, needsToken: false
+        method: "POST", path: "/api/v1/verdicts", endpoint: .verdicts, needsToken: false,
+        limits: Self.limits
       ) { await submit($0, isTrusted: false) },
-      ServedRoute(method: "POST", path: "/v1/verdicts", endpoint: .verdicts) {
+      ServedRoute(method: "POST", path: "/v1/verdicts", endpoint: .verdicts, limits: Self.limits) {
         await submit($0, isTrusted: hasTokens)
       },
     ]

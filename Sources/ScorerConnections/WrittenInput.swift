@@ -10,10 +10,11 @@ internal import Telemetry
 final class WrittenInput: Sendable {
   private let receiver = Mutex<RemoteWriteReceiver?>(nil)
   private let configuration: ScorerConfiguration
+  private let order: InputOrder
   private let logger: Logger
 
-  init(_ configuration: ScorerConfiguration, logger: Logger) {
-    (self.configuration, self.logger) = (configuration, logger)
+  init(_ configuration: ScorerConfiguration, order: InputOrder, logger: Logger) {
+    (self.configuration, self.order, self.logger) = (configuration, order, logger)
   }
 
   var route: ServedRoute {
@@ -38,14 +39,21 @@ final class WrittenInput: Sendable {
       let prometheus = configuration.inputs.prometheus
       var settings = RemoteWriteReceiver.Settings(step: prometheus?.step ?? schema.interval)
       settings.limits.series = configuration.limits.series
-      if let delay = prometheus?.delay { settings.delay = delay }
+      if let prometheus {
+        settings.delay = prometheus.delay + schema.interval * InputOrder.patience
+      }
       let last = schema.services.compactMap { scorer.lastTime(of: $0.name) }.max()
       let next = try RemoteWriteReceiver(
         schema, settings: settings, after: last, continuing: receiver.withLock { $0 },
         observer: InputWitness(scorer: scorer, logger: logger))
       receiver.withLock { $0 = next }
       try await next.run { rows in
-        for row in rows { scorer.take([(row.service, row.row)], from: .remoteWrite) }
+        for row in rows
+        where prometheus == nil
+          || order.admits(
+            row.row.metrics, of: row.row.time, after: scorer.lastTime(of: row.service),
+            interval: schema.interval, model: model.digest)
+        { scorer.take([(row.service, row.row)], from: .remoteWrite) }
       }
     }
   }

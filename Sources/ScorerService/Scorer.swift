@@ -83,7 +83,14 @@ public final class Scorer: Sendable {
     }
   }
 
-  /// Takes rows of any input in the order of each service's time, with the columns of `signature`.
+  /// Takes rows of an input of our own in the order of each service's time, with the columns of
+  /// `signature`.
+  ///
+  /// The input has judged their time: it knows the server's clock where this machine's is wrong, and
+  /// goes as far back as the windows reach. So `limits.oldest` and `limits.ahead` do not count here.
+  ///
+  /// How far the input has come is for itself to say (`ScorerMetrics.advance`): it makes rows of cells
+  /// in which nobody knows anything, too.
   ///
   /// - Returns: What became of each; nil when there is no model.
   @discardableResult
@@ -94,18 +101,17 @@ public final class Scorer: Sendable {
     let scored = gate.use { fleet -> [ScoredRow]? in
       guard let fleet else { return nil }
       var journal = JournalRecord()
-      let now = clock()
       let scored = rows.map { service, row -> ScoredRow in
         guard let place = fleet.model.names.place(of: service),
           row.metrics.count == fleet.model.services[place].metricColumns.count
         else { return count(ScoredRow(.unknownSeries), row.metrics.count) }
-        return score(row, place: place, fleet: fleet, now: now, journal: &journal)
+        return score(
+          row, place: place, fleet: fleet, samples: row.knownSamples, journal: &journal)
       }
       store.append(&journal)
       return scored
     }
     metrics.computing[.pull]?.observe((ContinuousClock.now - start).seconds)
-    if scored != nil, let newest = rows.map(\.row.time).max() { metrics.advance(input, to: newest) }
     return scored
   }
 
@@ -125,8 +131,14 @@ public final class Scorer: Sendable {
       let telemetry = TelemetryRow(
         time: row.time, metrics: batch.metrics(row, columns: columns), logs: row.logs,
         transitions: row.transitions)
-      let result = score(telemetry, place: place, fleet: fleet, now: now, journal: &journal)
-      if result.outcome == .accepted { newest = max(newest ?? row.time, row.time) }
+      let result =
+        refusal(of: telemetry, now: now)
+        ?? score(
+          telemetry, place: place, fleet: fleet, samples: max(1, row.values.count),
+          journal: &journal)
+      if result.outcome == .accepted, telemetry.knownSamples > 0 {
+        newest = max(newest ?? row.time, row.time)
+      }
       scored.append(result)
     }
     store.append(&journal)
@@ -134,20 +146,30 @@ public final class Scorer: Sendable {
     return scored
   }
 
-  private func score(
-    _ row: TelemetryRow, place: Int, fleet: Fleet, now: Timestamp, journal: inout JournalRecord
-  ) -> ScoredRow {
+  /// What becomes of a client's row whose time alone speaks against it.
+  private func refusal(of row: TelemetryRow, now: Timestamp) -> ScoredRow? {
     let limits = configuration.limits
-    guard place < limits.services else { return count(ScoredRow(.dropped), row.metrics.count) }
-    guard row.time <= now + limits.ahead else {
-      return count(ScoredRow(.future), row.metrics.count)
+    if row.time > now + limits.ahead { return count(ScoredRow(.future), row.metrics.count) }
+    if row.time < now - limits.oldest { return count(ScoredRow(.stale), row.metrics.count) }
+    return nil
+  }
+
+  /// Scores a row.
+  ///
+  /// - Parameter samples: As what it counts when it is accepted.
+  private func score(
+    _ row: TelemetryRow, place: Int, fleet: Fleet, samples: Int, journal: inout JournalRecord
+  ) -> ScoredRow {
+    guard place < configuration.limits.services else {
+      return count(ScoredRow(.dropped), row.metrics.count)
     }
-    guard row.time >= now - limits.oldest, let scores = fleet.push(row, place: place) else {
+    guard let scores = fleet.push(row, place: place) else {
       return count(ScoredRow(.stale), row.metrics.count)
     }
     journal.add(row, service: fleet.model.services[place].service)
     if !sinks.isEmpty { tell(row, place: place, fleet: fleet, scores: scores) }
-    return count(ScoredRow(.accepted, scores: scores), row.metrics.count)
+    metrics.samples[.accepted].add(samples)
+    return ScoredRow(.accepted, scores: scores)
   }
 
   private func count(_ row: ScoredRow, _ samples: Int) -> ScoredRow {
@@ -199,6 +221,13 @@ extension Scorer {
     _ = try? await offLoop { [self] in
       if let fleet = gate.current { store.saveIfNeeded(fleet) }
     }
+  }
+}
+
+extension TelemetryRow {
+  /// Values that are there, and log lines.
+  fileprivate var knownSamples: Int {
+    metrics.count { !$0.isNaN } + (logs ?? []).reduce(0) { $0 + $1.lines }
   }
 }
 

@@ -43,6 +43,66 @@ struct AccessTests {
     #expect(try await scorer.post("/v1/rows", "{\"rows\":[]}").status == 200)
   }
 
+  @Test(
+    "Verdicts, which need no token, take small bodies only and nothing from those who send rows")
+  func openRoute() async throws {
+    let scene = try await ScorerScene()
+    let folder = scene.folder
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(folder.path)/state", in: folder,
+      settings: "verdicts: \(folder.path)/verdicts.jsonl", requestsPerSecond: 60)
+    try await scorer.untilReady()
+    let large = String(repeating: "x", count: 17 << 10)
+    for path in ["/api/v1/verdicts", "/v1/verdicts"] {
+      #expect(try await scorer.post(path, large).status == 413, "\(path)")
+    }
+    // A flood of verdicts leaves rows their share.
+    let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<150 { group.addTask { try await scorer.post("/api/v1/verdicts", "a=b").status } }
+      return try await group.reduce(into: [Int]()) { $0.append($1) }
+    }
+    #expect(answers.count { $0 == 429 } > 40, "\(answers)")
+    for _ in 0..<30 { #expect(try await scorer.post("/v1/rows", "{\"rows\":[]}").status == 200) }
+  }
+
+  @Test("Bodies under way are bounded together, and a body that trickles in is given up")
+  func bodiesUnderWay() async throws {
+    let scene = try await ScorerScene()
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder)
+    try await scorer.untilReady()
+    let head = "POST /v1/rows HTTP/1.1\r\nHost: scorer\r\nContent-Length: 8388608\r\n\r\n"
+    // Eight bodies of 8 MiB less a byte each fill what there is; a small one has no room beside them.
+    var senders: [RawConnection] = []
+    defer { for sender in senders { sender.close() } }
+    for _ in 0..<8 {
+      let sender = try RawConnection(to: scorer.port)
+      senders.append(sender)
+      try sender.send(Array(head.utf8) + [UInt8](repeating: 0x20, count: 8_388_607))
+    }
+    // What the system holds of them is on its way.
+    try await Task.sleep(for: .seconds(2))
+    let body = "{\"rows\":[]}\(String(repeating: " ", count: 4096))"
+    var refused: Answer?
+    try await scorer.until("full") {
+      let answer = try await scorer.post("/v1/rows", body)
+      if answer.status == 503 { refused = answer }
+      return answer.status == 503
+    }
+    #expect(refused?.headers["retry-after"] == "1")
+
+    let begin = ContinuousClock.now
+    for sender in senders.dropFirst() { sender.close() }
+    try await scorer.until("room again") {
+      try await scorer.post("/v1/rows", body).status == 200
+    }
+    // Its last byte is too late.
+    try await Task.sleep(until: begin + .seconds(16))
+    try senders[0].send([0x20])
+    #expect(try senders[0].receive().hasPrefix("HTTP/1.1 408 "))
+  }
+
   @Test("Only who shows a token of the file is answered, and the file is read again")
   func tokens() async throws {
     let scene = try await ScorerScene()

@@ -134,6 +134,16 @@ struct ReloadTests {
     try await scorer.until("refused") { try await scorer.metric("reload_failed") == 1 }
     #expect(try await scorer.score([("cart", rows[2])]).version == "2")
     #expect(try await scorer.get("/v2/health/ready").status == 200)
+
+    // Polls go on, but do not read the damaged version again and again.
+    let refusals = try await scorer.metric("reloads_total", "result=\"failure\"")
+    try await Task.sleep(for: .seconds(4))
+    #expect(try await scorer.metric("reloads_total", "result=\"failure\"") == refusals)
+    #expect(try await scorer.metric("reload_failed") == 1)
+    try await scene.publish(scene.recalibrated(by: 8))
+    try await sign("4", with: "ours")
+    try await scorer.until("accepted") { try await scorer.metric("reload_failed") == 0 }
+    #expect(try await scorer.score([("cart", rows[3])]).version == "4")
   }
 
   @Test("A challenger is scored beside the champion, and their agreement is told")
@@ -151,6 +161,27 @@ struct ReloadTests {
     #expect(agreement < 0.5)
     let text = try await scorer.get("/metrics", metrics: true).text
     #expect(text.contains("role=\"shadow\""))
+  }
+
+  @Test("A challenger that is the champion is not read again at every poll")
+  func promoted() async throws {
+    let scene = try await ScorerScene()
+    try await scene.publish(scene.model, alias: "challenger")
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder, settings: "shadow: challenger")
+    try await scorer.untilReady()
+    // Whoever reads it from now on finds it damaged.
+    for version in try FileManager.default.contentsOfDirectory(atPath: "\(scene.registry)/small") {
+      let weights = "\(scene.registry)/small/\(version)/weights.safetensors"
+      guard FileManager.default.fileExists(atPath: weights) else { continue }
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: weights)
+      try Data("damaged".utf8).write(to: URL(fileURLWithPath: weights))
+    }
+    try await Task.sleep(for: .seconds(4))
+    #expect(try await scorer.metric("reloads_total", "result=\"failure\"") == 0)
+    #expect(try await scorer.metric("reload_failed") == 0)
+    #expect(!(try await scorer.get("/metrics", metrics: true).text.contains("role=\"shadow\"")))
   }
 
   @Test("Without a registry a scorer lives, is not ready, and becomes so when there is one")

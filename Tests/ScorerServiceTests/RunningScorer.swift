@@ -41,10 +41,14 @@ final class RunningScorer: Sendable {
 
   /// Starts a scorer and waits until it listens.
   ///
-  /// - Parameter settings: Further lines of the configuration.
+  /// - Parameters:
+  ///   - settings: Further lines of the configuration.
+  ///   - inputs: Where its rows come from, as a mapping of YAML.
+  ///   - oldest: What `limits.oldest` is.
   init(
     model: String, state: String, in folder: TestFolder, settings: String = "",
-    limits: String = "", requestsPerSecond: Int = 1_000_000
+    limits: String = "", requestsPerSecond: Int = 1_000_000, inputs: String = "{push: true}",
+    oldest: String = "36500d"
   ) async throws {
     let id = UUID().uuidString.prefix(8)
     let config = try folder.write(
@@ -55,8 +59,8 @@ final class RunningScorer: Sendable {
       state: \(state)
       listen: {address: 127.0.0.1, port: 0}
       metrics: {address: 127.0.0.1, port: 0}
-      inputs: {push: true}
-      limits: {oldest: 36500d, requests_per_second: \(requestsPerSecond)\(limits.isEmpty ? "" : ", " + limits)}
+      inputs: \(inputs)
+      limits: {oldest: \(oldest), requests_per_second: \(requestsPerSecond)\(limits.isEmpty ? "" : ", " + limits)}
       \(settings)
       """)
     log = "\(folder.path)/scorer-\(id).log"

@@ -122,6 +122,7 @@ def mounted(documents, folder):
     """What ConfigMaps and Secrets would mount."""
     (folder / "incidents.csv").write_text("id,service,kind,start,detected,resolved\n")
     (folder / "tokens").write_text("a-token-of-this-check\n")
+    (folder / "verdict-key").write_text("a key of verdict links, of this check\n")
     (folder / "prometheus-token").write_text("a-token-of-this-check\n")
     (folder / "loki-auth").write_text("user:a-password-of-this-check\n")
     (folder / "keys").mkdir()

@@ -114,8 +114,8 @@ extension ScorerConfiguration.AlertmanagerOutput {
     _ node: ConfigurationNode, path: (ConfigurationNode) throws -> String
   ) throws {
     try node.check(keys: [
-      "urls", "hold", "keep_firing", "labels", "runbook", "dashboard", "scorer_url", "token_file",
-      "ca",
+      "urls", "hold", "keep_firing", "labels", "runbook", "dashboard", "scorer_url",
+      "verdict_key", "token_file", "ca",
     ])
     urls = try node.required("urls").elements.map { try $0.address }
     guard !urls.isEmpty else { throw try node.required("urls").expected("at least one address") }
@@ -125,6 +125,7 @@ extension ScorerConfiguration.AlertmanagerOutput {
     runbook = try node.optional("runbook")?.string
     dashboard = try node.optional("dashboard")?.string
     scorerURL = try node.optional("scorer_url")?.address
+    verdictKey = try node.optional("verdict_key").map(path)
     tokenFile = try node.optional("token_file").map(path)
     authorities = try node.optional("ca").map(path)
   }

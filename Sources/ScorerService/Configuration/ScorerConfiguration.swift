@@ -99,6 +99,9 @@ public struct ScorerConfiguration: Sendable {
     public var dashboard: String?
     /// How people reach this scorer, for verdict links; nil for none.
     public var scorerURL: String?
+    /// File with the key of verdict links, for replicas that share one; nil for one that is made in the
+    /// folder of state.
+    public var verdictKey: String?
     /// File with a bearer token.
     public var tokenFile: String?
     /// File with authorities of its certificate.

@@ -7,10 +7,14 @@ final class RequestLimits: Sendable {
   private let underWay = Atomic<Int>(0)
   private let bucket: Mutex<(tokens: Double, filled: ContinuousClock.Instant)>
 
-  init(_ limits: ScorerConfiguration.Limits) {
-    most = limits.queue
-    rate = Double(limits.requestsPerSecond)
-    bucket = Mutex((Double(limits.requestsPerSecond), .now))
+  init(underWay most: Int, perSecond: Int) {
+    self.most = most
+    rate = Double(perSecond)
+    bucket = Mutex((Double(perSecond), .now))
+  }
+
+  convenience init(_ limits: ScorerConfiguration.Limits) {
+    self.init(underWay: limits.queue, perSecond: limits.requestsPerSecond)
   }
 
   /// Lets a request in, or says after how many seconds to try again. Who was let in must `leave`.

@@ -10,10 +10,24 @@ internal import Telemetry
 struct ScorerResponder: HTTPResponder {
   typealias Context = BasicRequestContext
 
-  let scorer: Scorer
-  let limits: RequestLimits
-  let tokens: WatchedFiles<BearerTokens>?
-  let routes: [ServedRoute]
+  private let scorer: Scorer
+  private let limits: RequestLimits
+  private let memory: BodyMemory
+  private let tokens: WatchedFiles<BearerTokens>?
+  private let routes: [(route: ServedRoute, limits: RequestLimits)]
+
+  init(scorer: Scorer, tokens: WatchedFiles<BearerTokens>?, routes: [ServedRoute]) {
+    let limits = RequestLimits(scorer.configuration.limits)
+    (self.scorer, self.limits, self.tokens) = (scorer, limits, tokens)
+    memory = BodyMemory(scorer.configuration.limits)
+    self.routes = routes.map { route in
+      (
+        route,
+        route.limits.map { RequestLimits(underWay: $0.underWay, perSecond: $0.perSecond) }
+          ?? limits
+      )
+    }
+  }
 
   func respond(to request: Request, context: Context) async throws -> Response {
     let path = request.uri.path[...]
@@ -26,48 +40,55 @@ struct ScorerResponder: HTTPResponder {
     _ request: Request, _ path: Substring
   ) async -> (ScorerMetrics.Endpoint, ServedAnswer) {
     if let answer = health(path, request.method) { return (.health, answer) }
-    let endpoint = endpoint(path, request.method.rawValue)
-    let needsToken = routes.first { $0.matches(request.method.rawValue, path) }?.needsToken ?? true
-    if needsToken, let tokens, !tokens.content.admit(request.headers[.authorization]) {
+    let found = routes.first { $0.route.matches(request.method.rawValue, path) }
+    let endpoint = found?.route.endpoint ?? endpoint(path, request.method.rawValue)
+    if found?.route.needsToken ?? true, let tokens,
+      !tokens.content.admit(request.headers[.authorization])
+    {
       return (endpoint, .error(401, "no bearer token that is known here"))
     }
     switch endpoint {
     case .infer, .rows, .write, .verdicts: break
     default: return (endpoint, metadata(path, request.method) ?? .error(404, "nothing is here"))
     }
+    let limits = found?.limits ?? limits
     let (isIn, wait) = limits.enter()
     guard isIn else {
       return (endpoint, .error(429, "too many requests; try again later", retryAfter: wait))
     }
     defer { limits.leave() }
-    return (endpoint, await rows(request, path, endpoint))
+    return (endpoint, await withBody(of: request, path, found?.route, endpoint))
   }
 
   private func endpoint(_ path: Substring, _ method: String) -> ScorerMetrics.Endpoint {
-    if let route = routes.first(where: { $0.matches(method, path) }) { return route.endpoint }
     guard method == "POST" else { return .health }
     if path == "/v1/rows" { return .rows }
     return path.hasPrefix("/v2/models/") && path.hasSuffix("/infer") ? .infer : .other
   }
 
-  private func rows(
-    _ request: Request, _ path: Substring, _ endpoint: ScorerMetrics.Endpoint
+  /// Collects the body and answers.
+  private func withBody(
+    of request: Request, _ path: Substring, _ route: ServedRoute?,
+    _ endpoint: ScorerMetrics.Endpoint
   ) async -> ServedAnswer {
     let arrival = ContinuousClock.now
-    let most = scorer.configuration.limits.body
+    let most = min(scorer.configuration.limits.body, route?.limits?.body ?? .max)
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
       return .error(413, "a body of \(length) bytes; at most \(most) are taken")
     }
-    let body: ByteBuffer
-    do {
-      body = try await request.body.collect(upTo: most)
-    } catch is NIOTooManyBytesError {
-      return .error(413, "a body of more than \(most) bytes")
-    } catch {
-      return .error(400, "the body ended early")
+    let body = await CollectedBody(request.body, most: most, memory: memory)
+    defer { memory.give(body.taken) }
+    switch body.refusal {
+    case nil: break
+    case .tooLarge: return .error(413, "a body of more than \(most) bytes")
+    case .noMemory:
+      return .error(503, "too much of other requests is in memory; try again later", retryAfter: 1)
+    case .tooSlow:
+      return .error(408, "the body took more than \(CollectedBody.deadline) to come")
+    case .incomplete: return .error(400, "the body ended early")
     }
-    let bytes = Array(body.readableBytesView)
-    if let route = routes.first(where: { $0.matches(request.method.rawValue, path) }) {
+    let bytes = Array(body.bytes.readableBytesView)
+    if let route {
       return await route.answer(
         ServedRequest(
           path: String(path), query: Self.query(request.uri),
@@ -75,6 +96,13 @@ struct ScorerResponder: HTTPResponder {
             request.headers.map { ($0.name.canonicalName, $0.value) },
             uniquingKeysWith: { first, _ in first }), body: bytes))
     }
+    return rows(bytes, path, endpoint, arrival)
+  }
+
+  private func rows(
+    _ bytes: [UInt8], _ path: Substring, _ endpoint: ScorerMetrics.Endpoint,
+    _ arrival: ContinuousClock.Instant
+  ) -> ServedAnswer {
     guard scorer.configuration.inputs.push else {
       return .error(404, "rows cannot be pushed; inputs.push is false")
     }

@@ -31,8 +31,24 @@ public struct ServedAnswer: Sendable {
   }
 }
 
-/// A route of another part of the service, under the same limits and tokens as ours.
+/// A route of another part of the service, under the same limits and tokens as ours unless it says
+/// otherwise.
 public struct ServedRoute: Sendable {
+  /// Limits of a route's own, so that whoever floods it stands in nobody else's way.
+  public struct Limits: Hashable, Sendable {
+    /// Largest body, in bytes.
+    public var body: Int
+    /// Most requests under way.
+    public var underWay: Int
+    /// Most requests in a second, and as many at once.
+    public var perSecond: Int
+
+    /// Makes limits.
+    public init(body: Int, underWay: Int, perSecond: Int) {
+      (self.body, self.underWay, self.perSecond) = (body, underWay, perSecond)
+    }
+  }
+
   /// `GET` or `POST`.
   public var method: String
   /// The whole path, or its beginning when it ends with a slash.
@@ -41,16 +57,18 @@ public struct ServedRoute: Sendable {
   public var endpoint: ScorerMetrics.Endpoint
   /// Whether a bearer token is asked for; a route that says no has a proof of its own in the path.
   public var needsToken: Bool
+  /// Its own limits; nil for those of the configuration, together with everything else.
+  public var limits: Limits?
   /// Answers a request.
   public var answer: @Sendable (ServedRequest) async -> ServedAnswer
 
   /// Makes a route.
   public init(
     method: String, path: String, endpoint: ScorerMetrics.Endpoint, needsToken: Bool = true,
-    answer: @escaping @Sendable (ServedRequest) async -> ServedAnswer
+    limits: Limits? = nil, answer: @escaping @Sendable (ServedRequest) async -> ServedAnswer
   ) {
     (self.method, self.path, self.endpoint) = (method, path, endpoint)
-    (self.needsToken, self.answer) = (needsToken, answer)
+    (self.needsToken, self.limits, self.answer) = (needsToken, limits, answer)
   }
 
   func matches(_ method: String, _ path: Substring) -> Bool {

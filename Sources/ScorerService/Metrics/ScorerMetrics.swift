@@ -161,7 +161,7 @@ public final class ScorerMetrics: Sendable {
     text.histogram(
       "queue_seconds", "From the arrival of rows to the beginning of scoring.", queueing)
     text.histogram("compute_seconds", "Reading, scoring and answering rows.", computing)
-    text.gauge("input_timestamp_seconds", "The end of the newest cell of an input; 0 before any.") {
+    text.gauge("input_timestamp_seconds", "The newest sample of an input; 0 before any.") {
       for input in Input.allCases where usedInputs.contains(input) {
         $0("input=\"\(input.rawValue)\"", newest[input]?.value ?? 0)
       }

@@ -9,6 +9,14 @@ internal import Telemetry
 struct ModelWatcher: Service {
   let scorer: Scorer
   let loader: ModelLoader
+  private let refused = RefusedVersions()
+
+  /// A version that was refused a short while ago, and told of then.
+  private struct StillRefused: Error {}
+  /// Champion and challenger are one version.
+  private struct SameAsChampion: Error {}
+
+  init(scorer: Scorer, loader: ModelLoader) { (self.scorer, self.loader) = (scorer, loader) }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -33,9 +41,11 @@ struct ModelWatcher: Service {
       failures.append(error)
     }
     var shadow = fleet?.shadowModel
-    if let reference = shadowReference {
+    if let model = champion ?? fleet?.model, let reference = shadowReference {
       do {
-        shadow = try await changed(reference, shadow) ?? shadow
+        shadow = try await changed(reference, shadow, beside: model) ?? shadow
+      } catch is SameAsChampion {
+        shadow = nil
       } catch let error as RegistryError where error.isAbsence {
         // There need not be a challenger.
         shadow = nil
@@ -57,7 +67,7 @@ struct ModelWatcher: Service {
       }
     }
     scorer.metrics.reloadFailed.value = failures.isEmpty ? 0 : 1
-    for error in failures {
+    for error in failures where !(error is StillRefused) {
       scorer.metrics.reloads[.failure].add()
       scorer.logger.error(
         "model refused; what was in use stays",
@@ -69,11 +79,27 @@ struct ModelWatcher: Service {
   }
 
   /// The model of a reference, if it is another than the known one.
-  private func changed(_ reference: String, _ known: ServedModel?) async throws -> ServedModel? {
+  ///
+  /// - Parameter champion: The model that it is to be beside.
+  /// - Throws: `SameAsChampion` before anything is loaded, `StillRefused`, and what loading throws.
+  private func changed(
+    _ reference: String, _ known: ServedModel?, beside champion: ServedModel? = nil
+  ) async throws -> ServedModel? {
     let digest = try await loader.digest(of: reference)
+    // A promotion leaves the challenger where the champion is now.
+    if let champion, digest == champion.digest || reference == scorer.configuration.model {
+      throw SameAsChampion()
+    }
     // A folder's artifact never changes.
     if let known, digest == nil || digest == known.digest { return nil }
-    return try await loader.load(reference)
+    guard let digest else { return try await loader.load(reference) }
+    guard !refused.holds(digest) else { throw StillRefused() }
+    do {
+      return try await loader.load(reference)
+    } catch {
+      refused.note(digest, error)
+      throw error
+    }
   }
 
   /// The reference of the model beside ours; an alias or a version alone means the same model.

@@ -66,9 +66,7 @@ public struct ScorerProgram: Sendable {
     let configuration = scorer.configuration
     let watcher = ModelWatcher(scorer: scorer, loader: loader)
     let main = Application(
-      responder: ScorerResponder(
-        scorer: scorer, limits: RequestLimits(configuration.limits), tokens: tokens,
-        routes: routes),
+      responder: ScorerResponder(scorer: scorer, tokens: tokens, routes: routes),
       server: server(),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.listen.address, port: configuration.listen.port),
