@@ -28,7 +28,8 @@ struct Autopilot: AsyncParsableCommand {
       DatasetCommand.self, InspectCommand.self, FeaturesCommand.self,
       TrainCommand.self, EvaluateCommand.self, BacktestCommand.self, GateCommand.self,
       RetrainCommand.self, RecalibrateCommand.self, VerdictsCommand.self, PublishCommand.self,
-      ScoreCommand.self, ReplayCommand.self, ExplainCommand.self, NotebookCommand.self, CompareCommand.self,
+      ScoreCommand.self, ReplayCommand.self, ExplainCommand.self, NotebookCommand.self,
+      CompareCommand.self,
       TuneCommand.self, RunsCommand.self, ModelCommand.self, RegistryCommand.self,
       ArtifactCommand.self, KeyCommand.self, BenchmarkCommand.self,
     ])
