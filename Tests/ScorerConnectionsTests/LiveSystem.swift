@@ -88,7 +88,8 @@ final class ModelRegistry {
       (location, environment, server) = ("\(folder.path)/registry", [:], nil)
       return
     }
-    let base = 22_000 + Int.random(in: 0..<1_000) * 6
+    // Each port has another one 10,000 above it, which is to lie below those of clients.
+    let base = 12_000 + Int.random(in: 0..<1500) * 6
     let identities = try folder.write(
       "s3.json",
       """
@@ -113,9 +114,9 @@ final class ModelRegistry {
       "HOME": folder.path,
     ]
     for _ in 0..<60 {
-      if try await run(tool, ["registry", "list", location], environment: environment).code == 0 {
-        return
-      }
+      // A bucket without anything is no registry yet.
+      let listed = try await run(tool, ["registry", "list", location], environment: environment)
+      if listed.code == 0 || listed.errors.contains("no registry here") { return }
       try await Task.sleep(for: .seconds(1))
     }
     Issue.record("no bucket within a minute")
