@@ -46,7 +46,12 @@ extension GatePolicy {
   private static func signature(
     _ node: ConfigurationNode, folder: String
   ) throws -> SignatureRule {
+    // What is no word is a mapping, whose own errors name the line.
     guard let word = try? node.string else {
+      if let found = try node.optional("expired") {
+        throw found.expected(
+          "no expired here; see expiry")
+      }
       return .signers(try TrustPolicy(node, folder: folder))
     }
     guard word == "required" else {

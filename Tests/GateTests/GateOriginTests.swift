@@ -152,6 +152,7 @@ import Testing
       ("minimum_incidents: 3\nsignature: optional\n", "gate.yaml:2"),
       ("minimum_incidents: 3\nsignature:\n", "signature"), ("expiry: ~\n", "expiry"),
       ("signature: {keys: [], required: 1}\n", "trusts no key"),
+      ("signature: {keys: [keys/release.pub], expired: refuse}\n", "signature.expired"),
       ("signature: {keys: [keys/release.pub], required: 2}\n", "required must be"),
       ("signature: {keys: [keys/other.pub]}\n", "keys/other.pub"),
       ("signature: {key: keys/release.pub}\n", "gate.yaml:1"), ("\nexpiry: soon\n", "gate.yaml:2"),
