@@ -6,6 +6,9 @@ PEERS_VENV ?= .venv-peers
 AUTOPILOT = .build/release/autopilot
 SWIFT_SOURCES = Package.swift Sources Tests benchmarks/Package.swift benchmarks/Sources
 
+# Tests at once. All of them at once would starve the servers and timeouts of each other on a small machine.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
+
 .PHONY: help setup build run test test-peers check-deployment bench-ingest bench-ingest-memory bench-forest bench-lstm bench-metrics bench-scorer lint format clean
 
 help: ## Show this list

@@ -21,13 +21,23 @@ struct OutcomeOptions: ParsableArguments {
     guard let pushgateway else { return }
     let base = pushgateway.hasSuffix("/") ? String(pushgateway.dropLast()) : pushgateway
     let address = "\(base)/metrics/job/autopilot_retrain/model/\(percentEncoded(model))"
-    await send("PUT", address, metrics, type: "text/plain; version=0.0.4", what: "the Pushgateway")
+    await send(
+      "PUT", address, metrics, headers: [("content-type", "text/plain; version=0.0.4")],
+      what: "the Pushgateway")
   }
 
   /// Tells the webhook of an outcome.
   func tell(_ document: JSONValue) async {
     guard let address = webhook() else { return }
-    await send("POST", address, document.text(), type: "application/json", what: "the webhook")
+    let text = document.text()
+    // A message whose answer is late is sent again, and so is that of a job that was killed.
+    await send(
+      "POST", address, text,
+      headers: [
+        ("content-type", "application/json"),
+        ("idempotency-key", SHA256Digest.hexadecimal(of: text.utf8)),
+      ],
+      what: "the webhook")
   }
 
   private func webhook() -> String? {
@@ -42,7 +52,8 @@ struct OutcomeOptions: ParsableArguments {
   }
 
   private func send(
-    _ method: String, _ address: String, _ body: String, type: String, what: String
+    _ method: String, _ address: String, _ body: String,
+    headers: [(name: String, value: String)], what: String
   ) async {
     do {
       guard let url = URL(string: address), let scheme = url.scheme, let host = url.host(),
@@ -58,8 +69,7 @@ struct OutcomeOptions: ParsableArguments {
         scheme: scheme, host: host, port: url.port ?? (scheme == "https" ? 443 : 80),
         options: options)
       let answer = try await transport.send(limit: 1 << 20) {
-        HTTPRequest(
-          method, address, headers: [("content-type", type)], body: Array(body.utf8))
+        HTTPRequest(method, address, headers: headers, body: Array(body.utf8))
       }
       if answer.status >= 300 {
         writeError("autopilot: warning: \(what) answered \(answer.status)")

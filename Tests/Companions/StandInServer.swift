@@ -60,7 +60,7 @@ package final class StandInServer: Sendable {
   package var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
   package init(tls: NIOSSLContext? = nil, _ handler: @escaping Handler) async throws {
-    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let channel = try await ServerBootstrap(group: LoopExecutor.shared.loop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .bind(host: "127.0.0.1", port: 0) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -75,7 +75,7 @@ package final class StandInServer: Sendable {
     scheme = tls == nil ? "http" : "https"
     let log = Log()
     requests = log
-    task = Task {
+    task = Task(executorPreference: LoopExecutor.shared) {
       try await channel.executeThenClose { connections in
         await withDiscardingTaskGroup { group in
           do {
@@ -149,6 +149,20 @@ package final class StandInServer: Sendable {
       headers: Dictionary(
         head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0),\($1)" }),
       parameters: parameters, body: Array(buffer: body))
+  }
+}
+
+/// Runs the servers' tasks on a thread of their own.
+///
+/// Tests that compute keep the threads of the shared pool for minutes, in which a server of the pool would answer nobody.
+private final class LoopExecutor: TaskExecutor {
+  static let shared = LoopExecutor()
+
+  let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
 }
 
