@@ -8,15 +8,16 @@ public import Telemetry
 /// Values are compressed, `y = asinh((x − median) / (20 · scale))` with the median and scale of the
 /// first rows, and looked at in five ways:
 ///
-///     y,   y − mean of the 64 before,   mean of the last 16,   mean of the last 64,
+///     y,   y − the y before,   mean of the last 16,   mean of the last 64,
 ///     y − median of the values at this time on up to 7 days before
 ///
 /// Each has a range so far, and a row scores by how far it leaves them, in widths of a range:
 ///
 ///     score = Σ log2(1 + excess / 0.02)
 ///
-/// so that 1 is one range left by 2 %. For a while after a score, smaller ones and those up to half
-/// as large again are 0: they belong to the same event. Memory is bounded by a week of values.
+/// so that 1 is one range left by 2 %. What follows a score belongs to the same event and is 0, unless
+/// it is above a bar: half as high again as the score right behind it, and halved whenever a fifth as
+/// many rows have passed as there are first rows. Memory is bounded by a week of values.
 public struct RangeNovelty: Sendable {
   /// The score that alarms begin at.
   public static let boundary = 1.0
@@ -34,9 +35,9 @@ public struct RangeNovelty: Sendable {
     public var margin = 0.02
     /// Most that a row extends a range by, in widths of it.
     public var growth = 1.0
-    /// Rows after a score in which only larger ones count, as a share of the first rows.
+    /// Rows after a score in which the bar for the next one is halved, as a share of the first rows.
     public var quietShare = 0.2
-    /// How much larger these have to be.
+    /// How much larger a score has to be right after another one.
     public var escalation = 1.5
 
     /// The defaults.
@@ -96,15 +97,16 @@ public struct RangeNovelty: Sendable {
     }
     defer { rows += 1 }
     let novelty = novelty(value, isScored: true)
-    guard novelty > 0 else { return 0 }
-    if let last,
-      Double(rows - last.row) <= (configuration.quietShare * Double(first)).rounded(.down),
-      novelty <= configuration.escalation * last.score
-    {
-      return 0
-    }
+    guard novelty > 0, novelty > bar else { return 0 }
     last = (rows, novelty)
     return novelty
+  }
+
+  /// What the novelty of the next row has to exceed, because of the last score.
+  private var bar: Double {
+    guard let last else { return 0 }
+    let halving = max(1, (configuration.quietShare * Double(first)).rounded(.down))
+    return configuration.escalation * last.score * exp2(-Double(rows - last.row) / halving)
   }
 
   /// Learns from the first rows.
@@ -142,9 +144,6 @@ public struct RangeNovelty: Sendable {
   /// The five ways to look at a value, NaN while there is too little past.
   private func views(_ now: Double) -> [Double] {
     let (short, long) = configuration.windows
-    func mean(_ count: Int) -> Double {
-      past.suffix(count).reduce(0, +) / Double(count)
-    }
     func meanWithNow(_ count: Int) -> Double {
       (past.suffix(count - 1).reduce(0, +) + now) / Double(count)
     }
@@ -152,7 +151,7 @@ public struct RangeNovelty: Sendable {
     let before = (0..<days).map { past[past.count - day * ($0 + 1)] }.sorted()
     return [
       now,
-      past.count >= long ? now - mean(long) : .nan,
+      past.last.map { now - $0 } ?? .nan,
       past.count >= short - 1 ? meanWithNow(short) : .nan,
       past.count >= long - 1 ? meanWithNow(long) : .nan,
       before.isEmpty ? .nan : now - quantile(ofSorted: before, 0.5),

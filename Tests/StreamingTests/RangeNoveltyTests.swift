@@ -38,6 +38,34 @@ struct RangeNoveltyTests {
     #expect(found[801..<810].count { $0 > 0 } <= 3)
   }
 
+  @Test("after a score the bar for the next one is halved with time")
+  func bar() {
+    func scored(second row: Int) -> [Double] {
+      var values = series(1000)
+      values[700] = 30
+      // Beyond all before it, but no half as far again.
+      values[row] = 60
+      return scores(values, first: 300)
+    }
+    let near = scored(second: 702)
+    #expect(near[700] > 0)
+    #expect(near[702] == 0)
+    // Half of the 60 rows, a fifth of the first ones, in which the bar is halved.
+    let later = scored(second: 730)
+    #expect(later[700] == near[700])
+    #expect(later[730] > later[700])
+  }
+
+  @Test("a jump within the range alarms when no two neighbours were ever so far apart")
+  func jump() {
+    // A week-long swell: no time of day tells of it, and no mean of so few rows.
+    var values = (0..<1000).map { 10 + 5 * sin(Double($0) / 168 * 2 * .pi) }
+    // From the highest value to the middle of the range at once.
+    let top = 42 + 168 * 4
+    values[top + 1] = 10
+    #expect(scores(values, first: 300)[top + 1] >= RangeNovelty.boundary)
+  }
+
   @Test("a value inside the range alarms when it is unusual for the time of day")
   func contextual() {
     var values = series(1000)
