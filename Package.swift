@@ -84,6 +84,7 @@ let package = Package(
       dependencies: [
         "CVectorMath", "Diagnostics", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry",
       ]),
+    .target(name: "LogRequests", dependencies: ["LogTemplates", "Storage", "Telemetry"]),
     .target(name: "Ingest", dependencies: ["Diagnostics", "LogTemplates", "Storage", "Telemetry"]),
     .target(
       name: "Transport",
@@ -209,7 +210,8 @@ let package = Package(
       name: "Benchmarking",
       dependencies: [
         "DatasetStore", "DetectionMetrics", "Diagnostics", "Evaluation", "Ingest", "LSTM",
-        "LinearAlgebra", "Pipeline", "Scoring", "Storage", "Streaming", "Telemetry",
+        "LinearAlgebra", "LogRequests", "LogTemplates", "Pipeline", "Scoring", "Storage",
+        "Streaming", "Telemetry",
       ]),
     .target(
       name: "Tuning",
@@ -293,6 +295,7 @@ let tested: [String: [Target.Dependency]] = [
   "Storage": ["Diagnostics", "Storage"],
   "DatasetStore": ["CHDF5", "DatasetStore", "Diagnostics", "Storage", "Telemetry"],
   "LogTemplates": ["Diagnostics", "LogTemplates", "Storage", "Telemetry"],
+  "LogRequests": ["LogRequests", "LogTemplates", "Storage", "Telemetry"],
   "Features": ["Features", "LinearAlgebra", "LogTemplates", "Storage", "Telemetry"],
   "Exporters": [
     "Companions", "Diagnostics", "Exporters", "Ingest", "Storage", "Telemetry", "Transport",
@@ -313,7 +316,10 @@ let tested: [String: [Target.Dependency]] = [
   ],
   "Ingest": oracles + ["Diagnostics", "Ingest", "LogTemplates", "Storage", "Telemetry"],
   "Streaming": ["LinearAlgebra", "Streaming", "Telemetry"],
-  "Benchmarking": ["Benchmarking", "Ingest", "Storage", "Telemetry"],
+  "Benchmarking": [
+    "Benchmarking", "Ingest", "LogRequests", "LogTemplates", "Models", "Pipeline", "Storage",
+    "Telemetry",
+  ],
   "Simulation": ["Diagnostics", "LinearAlgebra", "Simulation", "Storage", "Telemetry"],
   "IsolationForest": [
     "CForestKernels", "Diagnostics", "IsolationForest", "LinearAlgebra", "Storage",
@@ -362,7 +368,7 @@ let tested: [String: [Target.Dependency]] = [
 /// Test targets with saved reference data, and with scripts for independent readers.
 let withFixtures = [
   "Baselines", "DatasetStore", "DetectionMetrics", "ErrorScores", "Evaluation", "Features",
-  "IsolationForest", "LSTM", "LinearAlgebra", "Pipeline", "Scoring",
+  "IsolationForest", "LSTM", "LinearAlgebra", "LogRequests", "Pipeline", "Scoring",
 ]
 let withPeers = ["CommandLine", "DatasetStore", "IsolationForest", "LSTM", "Storage"]
 for (name, dependencies) in tested.sorted(by: { $0.key < $1.key }) {

@@ -1,6 +1,6 @@
 public import Ingest
 public import Pipeline
-internal import Telemetry
+public import Telemetry
 
 /// How a public dataset is used to compare detectors: fixed before any result was seen.
 public struct BenchmarkProtocol: Sendable {
@@ -19,6 +19,8 @@ public struct BenchmarkProtocol: Sendable {
   public var judgesSystem = false
   /// Cells after an incident's end that count as its own: rates tell of the time before them.
   public var toleranceAfter = 0
+  /// The time whose logs a detector of logs learns from; nil for a dataset without.
+  public var logTraining: TimeRange?
 
   /// The protocol of a dataset that has one.
   ///
@@ -47,11 +49,13 @@ public struct BenchmarkProtocol: Sendable {
         return TimeRange(start: start, end: end)
       }
       guard let train = range("11:45", "12:50"), let calibration = range("12:50", "13:28"),
-        let before = range("08:41", "11:44"), let after = range("13:29", "15:58")
+        let before = range("08:41", "11:44"), let after = range("13:29", "15:58"),
+        // The published recording without a fault: three cells, which end from 08:49 to 08:51.
+        let faultFree = range("08:49", "08:52")
       else { return nil }
       split = .ranges(train: [train], calibration: [calibration], test: [before, after])
       (vusWindow, longestNotification) = (6, 10)
-      (judgesSystem, toleranceAfter) = (true, 2)
+      (judgesSystem, toleranceAfter, logTraining) = (true, 2, faultFree)
       splitText =
         "11:45 to 12:50 trains, the time to 13:28 fixes thresholds, 08:41 to 11:44 and 13:29 to "
         + "15:58 is the test; all services are one series, an incident ends two cells later"

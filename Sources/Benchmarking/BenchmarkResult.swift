@@ -48,8 +48,14 @@ public struct BenchmarkResult: Hashable, Sendable {
   public let series: [BenchmarkSeries]
   /// Parts that are in no figure.
   public let skipped: [SkippedPart]
+  /// What a detector of logs finds beside those of metrics, for a dataset with both.
+  public let logs: LogComparison?
 
-  init(rules: BenchmarkProtocol, series: [BenchmarkSeries], skipped: [SkippedPart]) {
+  init(
+    rules: BenchmarkProtocol, series: [BenchmarkSeries], skipped: [SkippedPart],
+    logs: LogComparison? = nil
+  ) {
+    self.logs = logs
     dataset = rules.dataset.rawValue
     (split, vusWindow) = (rules.splitText, rules.vusWindow)
     (longestNotification, self.series) = (rules.longestNotification, series)
@@ -92,7 +98,7 @@ public struct BenchmarkResult: Hashable, Sendable {
 extension BenchmarkResult {
   /// The result as a document: the protocol, means with intervals, and every series.
   public func json() -> JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "format": "autopilotops.benchmark/1",
       "dataset": .string(dataset),
       "protocol": [
@@ -129,6 +135,8 @@ extension BenchmarkResult {
           ]
         }),
     ]
+    members["logs"] = logs?.json()
+    return .object(members)
   }
 
   /// The means as rows of text, the best VUS-PR first, each row a detector.
@@ -161,15 +169,16 @@ extension BenchmarkResult {
       | \(Self.headings.joined(separator: " | ")) |
       | --- |\(String(repeating: " --: |", count: Self.headings.count - 1))
       \(rows().map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n"))
-
+      \(logs.map { "\n\($0.markdown())" } ?? "")
       """
   }
 }
 
-/// Three decimals.
-private func decimals(_ value: Double) -> String {
-  let thousandths = Int((value * 1000).rounded())
-  let digits = String(abs(thousandths))
-  let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  return "\(thousandths < 0 ? "−" : "")\(padded.dropLast(3)).\(padded.suffix(3))"
+/// Three decimals, or another number of them from 1 on.
+func decimals(_ value: Double, places: Int = 3) -> String {
+  let power = (0..<places).reduce(1.0) { power, _ in power * 10 }
+  let parts = Int((value * power).rounded())
+  let digits = String(abs(parts))
+  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+  return "\(parts < 0 ? "−" : "")\(padded.dropLast(places)).\(padded.suffix(places))"
 }

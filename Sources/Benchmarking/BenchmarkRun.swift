@@ -42,10 +42,13 @@ public struct BenchmarkRun: Sendable {
     let outcomes = try await concurrentMap(parts, limit: threads) { part in
       defer { counter.advance(part) }
       do {
-        return (series: try await measured(part), skipped: SkippedPart?.none)
+        let (series, logs) = try await measured(part)
+        return (series: series, logs: logs, skipped: SkippedPart?.none)
       } catch let error as any DiagnosedError where isTooLittleData(error) {
         // One short part does not spoil the others, but it is told.
-        return (series: [], skipped: SkippedPart(part: part, reason: error.description))
+        return (
+          series: [], logs: nil, skipped: SkippedPart(part: part, reason: error.description)
+        )
       }
     }
     if outcomes.allSatisfy({ $0.series.isEmpty }), let first = outcomes.first?.skipped {
@@ -53,10 +56,13 @@ public struct BenchmarkRun: Sendable {
         parts: outcomes.count, example: first.part, reason: first.reason)
     }
     return BenchmarkResult(
-      rules: rules, series: outcomes.flatMap(\.series), skipped: outcomes.compactMap(\.skipped))
+      rules: rules, series: outcomes.flatMap(\.series), skipped: outcomes.compactMap(\.skipped),
+      logs: outcomes.lazy.compactMap(\.logs).first)
   }
 
-  private func measured(_ part: String) async throws -> [BenchmarkSeries] {
+  private func measured(
+    _ part: String
+  ) async throws -> (series: [BenchmarkSeries], logs: LogComparison?) {
     let reader = rules.dataset.configuration(part: part, in: folder)
     var configuration = try models(reader)
     configuration.evaluation.split = rules.split
@@ -70,16 +76,24 @@ public struct BenchmarkRun: Sendable {
     )(dataset, digest: dataset.contentDigest)
     let sealed = try await JudgementStage(threads: 1, progress: { _ in }, times: times)
       .sealedScores(model, dataset)
+    let logs = try rules.logTraining.map { try logScores(reader, dataset, training: $0) }
     let labels = incidents.open(with: sealed.seal)
     let cells = model.split.test.flatMap { Array(dataset.grid.indices(in: $0)) }
     guard !rules.judgesSystem else {
-      return [
-        try measured(
-          sealed.rows, SystemTruth(labels.incidents, dataset.grid, after: rules.toleranceAfter),
-          cells: cells, name: part, seconds: times.seconds.values.reduce(0, +))
-      ]
+      let truth = SystemTruth(labels.incidents, dataset.grid, after: rules.toleranceAfter)
+      let series = try measured(
+        sealed.rows, truth, cells: cells, name: part,
+        seconds: times.seconds.values.reduce(0, +))
+      return (
+        [series],
+        logs.map {
+          LogComparison(
+            rules, metrics: sealed.rows, logs: $0, incidents: labels.incidents, truth: truth,
+            dataset: dataset, cells: cells)
+        }
+      )
     }
-    return try sealed.table.services.map { service in
+    let series = try sealed.table.services.map { service in
       let truth = positive(service, labels.incidents, dataset.grid)
       let rows = try sealed.rows.compactMap { row -> (String, SeriesFigures?)? in
         guard let scores = row.services.first(where: { $0.service == service })?.scores
@@ -99,6 +113,16 @@ public struct BenchmarkRun: Sendable {
           uniquingKeysWith: { first, _ in first }),
         detectors: rows.map(\.0), seconds: times.seconds.values.reduce(0, +))
     }
+    return (series, nil)
+  }
+
+  /// What the detector of logs says, fitted on the protocol's time alone.
+  private func logScores(
+    _ reader: IngestConfiguration, _ dataset: Dataset, training: TimeRange
+  ) throws -> LogScores {
+    LogScores(
+      try LogScores.tracedLogs(reader), recorded: LogScores.recorded(dataset), grid: dataset.grid,
+      training: dataset.grid.indices(in: training))
   }
 
   /// All services as one series.

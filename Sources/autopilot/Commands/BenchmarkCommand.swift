@@ -117,6 +117,18 @@ struct BenchmarkCommand: AsyncParsableCommand {
     for row in result.rows() { table.add(row) }
     let skipped = result.skipped.map { "\($0.part) skipped: \($0.reason)\n" }.joined()
     return skipped + "\(result.judged.count) of \(result.series.count) series with an incident; "
-      + "\(result.split)\n\n" + table.text(width: 120)
+      + "\(result.split)\n\n" + table.text(width: 120) + (result.logs.map(text) ?? "")
+  }
+
+  private func text(_ logs: LogComparison) -> String {
+    var table = TerminalTable(
+      logs.headings.enumerated().map { index, heading in
+        (
+          heading.uppercased().split(separator: " ").joined(separator: "\n"),
+          index == 0 ? .leftWhole : .right
+        )
+      })
+    for row in logs.table() { table.add(row) }
+    return "\n\(logs.summary.replacing("`", with: ""))\n\n" + table.text(width: 120)
   }
 }
