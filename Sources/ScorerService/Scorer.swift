@@ -120,6 +120,7 @@ public final class Scorer: Sendable {
     let now = clock()
     var journal = JournalRecord()
     var newest: Timestamp?
+    var places: [Int] = []
     var scored: [ScoredRow] = []
     scored.reserveCapacity(batch.rows.count)
     for row in batch.rows {
@@ -139,9 +140,11 @@ public final class Scorer: Sendable {
       if result.outcome == .accepted, telemetry.knownSamples > 0 {
         newest = max(newest ?? row.time, row.time)
       }
+      if result.outcome == .accepted { places.append(place) }
       scored.append(result)
     }
     store.append(&journal)
+    fleet.step(places)
     if let newest { metrics.advance(.push, to: newest) }
     return scored
   }
