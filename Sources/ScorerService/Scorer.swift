@@ -209,6 +209,7 @@ extension Scorer {
         }
         store.save(fleet)
       }
+      returnMemory()
     }
   }
 
@@ -225,6 +226,17 @@ extension Scorer {
       if let fleet = gate.current { store.saveIfNeeded(fleet) }
     }
   }
+}
+
+/// Gives back what reading a model took: several times what the model keeps, in pieces between which the
+/// allocator holds on to the rest.
+private func returnMemory() {
+  #if canImport(Glibc)
+    typealias Trim = @convention(c) (Int) -> CInt
+    // Glibc has it, and its module in Swift does not.
+    guard let trim = unsafe dlsym(nil, "malloc_trim") else { return }
+    _ = unsafe unsafeBitCast(trim, to: Trim.self)(0)
+  #endif
 }
 
 extension TelemetryRow {
