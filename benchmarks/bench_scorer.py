@@ -1,261 +1,296 @@
-"""Measures the scorer against what a Python user would deploy, in turn, with wrk over loopback.
+"""Measures the scorer against what a Python user would deploy, in turn, over loopback.
 
 Run by `make bench-scorer`, see benchmarks/README.md. Writes results/scorer.json and prints a table. The server has one core
-and wrk another; a peer's process is one as well.
+and its client another; a peer's process is one as well.
 """
 
 import argparse
 import importlib.metadata
 import json
 import os
-import pickle
 import shutil
 import signal
+import socket
 import statistics
-import struct
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
-import numpy as np
-
 from bench_ingest import ONE_THREAD, machine, output
+from scorer_model import COLUMNS, HIDDEN, HERE, TREES, make_model, make_peers, say
 
-HERE = Path(__file__).resolve().parent
-TOOL = HERE.parent / ".build/release/autopilot"
 SCORER = HERE.parent / ".build/release/autopilot-scorer"
-COLUMNS, TREES, HIDDEN = 20, 100, 64
 PACKAGES = ["fastapi", "numpy", "onnxruntime", "scikit-learn", "uvicorn"]
 CONNECTIONS = 8
-PORT = 18473
+PORTS = (18473, 18474)
 PEERS = ["scikit-learn", "onnxruntime"]
-
-CONFIGURATION = f"""
-name: bench
-seed: 7
-reader:
-  interval: 1m
-  sources: [{{type: csv, path: metrics.csv}}]
-features: {{set: listed, windows: [10m, 30m]}}
-models:
-  isolation_forest: {{trees: {TREES}, subsample: 256}}
-  lstm: {{hidden: {HIDDEN}, epochs: 1, smoothing: 3}}
-  robust_deviation: {{enabled: false}}
-evaluation: {{split: {{fractions: {{train: 0.5, calibration: 0.25}}}}}}
-"""
-
-
-def make_model(folder, services):
-    """A model of some services with 20 metrics each, trained on noise with a rhythm."""
-    if (folder / "registry/bench").exists():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng(7)
-    rows = 1200
-    names = [f'm{column:02}{{service="service-{service:04}"}}'
-             for service in range(services) for column in range(COLUMNS)]
-    wave = np.sin(np.arange(rows) / 60)[:, None]
-    values = wave * random.uniform(0, 1, len(names)) + random.normal(0, 0.3, (rows, len(names)))
-    with open(folder / "metrics.csv", "w") as file:
-        file.write("time," + ",".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names) + "\n")
-        for row in range(rows):
-            file.write(f"{1_760_000_000 // 60 * 60 + row * 60},"
-                       + ",".join(f"{value:.5f}" for value in values[row]) + "\n")
-    (folder / "bench.yaml").write_text(CONFIGURATION)
-
-    def tool(*words):
-        subprocess.run([TOOL, *words, "-q"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-    tool("ingest", "--csv", "metrics.csv", "--interval", "1m", "--out", "data")
-    tool("train", "bench.yaml", "--dataset", next((folder / "data").glob("*.h5")), "--out", "candidate")
-    tool("publish", "--model", "candidate", "--registry", "registry", "--alias", "champion")
-
-
-def safetensors(path):
-    data = path.read_bytes()
-    size = struct.unpack("<Q", data[:8])[0]
-    header, base = json.loads(data[8:8 + size]), 8 + size
-    return {name: np.frombuffer(data[base + part["data_offsets"][0]:base + part["data_offsets"][1]],
-                                "<f4").reshape(part["shape"])
-            for name, part in header.items() if name != "__metadata__"}
-
-
-def make_peers(folder):
-    """The same network, and a forest of the same size, as the peers read them."""
-    from skl2onnx import to_onnx
-    from sklearn.ensemble import IsolationForest
-
-    reference = f"{folder}/registry/bench@champion"
-    for form in ("onnx", "safetensors"):
-        shutil.rmtree(folder / form, ignore_errors=True)
-        subprocess.run([TOOL, "model", "export", reference, "--kind", "lstm", "--format", form,
-                        "--out", folder / form], check=True, stdout=subprocess.DEVNULL)
-    weights = safetensors(next((folder / "safetensors").iterdir()))
-    np.savez(folder / "lstm.npz", w_ih=weights["lstm.weight_ih_l0"], w_hh=weights["lstm.weight_hh_l0"],
-             bias=weights["lstm.bias_ih_l0"] + weights["lstm.bias_hh_l0"],
-             head=weights["head.weight"], head_bias=weights["head.bias"])
-    rows = np.random.default_rng(7).normal(size=(2000, COLUMNS)).astype(np.float32)
-    forest = IsolationForest(n_estimators=TREES, max_samples=256, random_state=7, n_jobs=1).fit(rows)
-    (folder / "forest.pickle").write_bytes(pickle.dumps(forest))
-    model = to_onnx(forest, rows[:1], target_opset={"": 17, "ai.onnx.ml": 3})
-    (folder / "forest.onnx").write_bytes(model.SerializeToString())
+KINDS = {"single rows": 1, "batches of 100": 100}
+# What nothing that is waited for may take longer than, in seconds.
+PATIENCE = 60
+# What requests fail by.
+ERRORS = ("connect", "read", "write", "status", "timeout")
+# Cells after which a service has all that it keeps.
+FULL = 70
 
 
 class Server:
-    """A server on core 0."""
+    """A server on core 0; `with` ends it, whatever happens."""
 
-    def __init__(self, name, folder, services):
-        self.name = name
+    def __init__(self, name, folder, services, program=SCORER):
+        self.name, self.services, self.first = name, services, 1_900_000_000 // 60 * 60
+        for port in PORTS:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError as error:
+                    sys.exit(f"bench-scorer: port {port} is taken ({error.strerror}); "
+                             "end what listens on it, perhaps a server of an earlier run")
         if name == "ours":
             state = folder / "state"
             shutil.rmtree(state, ignore_errors=True)
             (folder / "scorer.yaml").write_text(f"""
 model: {folder}/registry/bench@champion
 state: {state}
-listen: {{address: 127.0.0.1, port: {PORT}}}
-metrics: {{address: 127.0.0.1, port: {PORT + 1}}}
+listen: {{address: 127.0.0.1, port: {PORTS[0]}}}
+metrics: {{address: 127.0.0.1, port: {PORTS[1]}}}
 inputs: {{push: true}}
 limits: {{oldest: 36500d, ahead: 36500d, requests_per_second: 10000000}}
 """)
-            command = [SCORER, "--config", folder / "scorer.yaml", "--log-level", "error"]
+            command = [program, "--config", folder / "scorer.yaml", "--log-level", "error"]
         else:
-            files = {"scikit-learn": ("forest.pickle", "lstm.npz"),
-                     "onnxruntime": ("forest.onnx", next((folder / "onnx").iterdir()).relative_to(folder))}
-            forest, lstm = files[name]
+            forest, lstm = {
+                "scikit-learn": lambda: ("forest.pickle", "lstm.npz"),
+                "onnxruntime": lambda: ("forest.onnx", next((folder / "onnx").iterdir())),
+            }[name]()
             command = [sys.executable, HERE / "peers/scorer_peer.py", name, folder / forest,
-                       folder / lstm, PORT]
+                       folder / lstm, PORTS[0]]
         begin = time.perf_counter()
         self.process = subprocess.Popen(
-            ["taskset", "-c", "0", *map(str, command)], env=os.environ | ONE_THREAD)
+            ["taskset", "-c", "0", *map(str, command)], env=os.environ | ONE_THREAD,
+            stdin=subprocess.DEVNULL)
+        try:
+            self.wait_until_ready(begin)
+        except BaseException:
+            self.end()
+            raise
+        self.start = time.perf_counter() - begin
+
+    def wait_until_ready(self, begin):
         while True:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/v2/health/ready", timeout=1):
-                    break
+                with urllib.request.urlopen(
+                        f"http://127.0.0.1:{PORTS[0]}/v2/health/ready", timeout=1):
+                    return
             except OSError:
                 if self.process.poll() is not None:
-                    sys.exit(f"bench-scorer: {name} ended early, see its error above")
+                    sys.exit(f"bench-scorer: {self.name} ended early, see its error above")
+                if time.perf_counter() - begin > PATIENCE:
+                    sys.exit(f"bench-scorer: {self.name} is not ready after {PATIENCE} s")
                 time.sleep(0.002)
-        self.start = time.perf_counter() - begin
-        self.services, self.first = services, 1_900_000_000 // 60 * 60
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            say(f"{self.name} did not end within {PATIENCE} s of SIGTERM and was killed")
+            self.process.kill()
+            self.process.wait()
 
     def memory(self):
-        """The most memory it had resident, in bytes."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-        return 0
+        """Resident now, and the most that was, in bytes."""
+        fields = dict(line.split(":", 1) for line in
+                      Path(f"/proc/{self.process.pid}/status").read_text().splitlines())
+        return [int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM")]
 
     def cpu(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def load(self, script, seconds):
+    def run(self, size, command, seconds):
+        """Runs a client on core 1; adds the rows that were answered in a second and in a CPU second."""
         before = self.cpu()
-        environment = os.environ | {"SERVICES": str(self.services), "COLUMNS": str(COLUMNS),
-                                    "FIRST": str(self.first)}
-        text = subprocess.run(
-            ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s",
-             HERE / "wrk" / script, f"http://127.0.0.1:{PORT}/v1/rows"],
-            env=environment, check=True, capture_output=True, text=True).stdout
-        result = json.loads(text.strip().splitlines()[-1])
-        if result["errors"]:
-            sys.exit(f"bench-scorer: {self.name}: {result['errors']} requests failed")
-        rows = result["requests"] * (100 if script == "batch.lua" else 1)
+        environment = os.environ | {"ROWS": str(size), "SERVICES": str(self.services),
+                                    "COLUMNS": str(COLUMNS), "FIRST": str(self.first)}
+        command = ["taskset", "-c", "1", *map(str, command)]
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, timeout=2 * seconds + PATIENCE)
+        except subprocess.TimeoutExpired:
+            sys.exit(f"bench-scorer: {self.name}: {command[3]} did not end")
+        if done.returncode:
+            sys.exit(f"bench-scorer: {self.name}: {done.stdout}{done.stderr}")
+        result = json.loads(done.stdout.strip().splitlines()[-1])
+        failed = {key: result[key] for key in ERRORS if result.get(key)}
+        if failed:
+            sys.exit(f"bench-scorer: {self.name}: requests failed: {failed}")
+        rows = result["requests"] * size
         # Later than all that was sent.
         self.first += (rows // self.services + CONNECTIONS + 2) * 60
         result["rate"] = rows / (result["microseconds"] / 1e6)
-        result["per_cpu_second"] = rows / (self.cpu() - before)
+        result["per_cpu_second"] = rows / max(self.cpu() - before, 1e-3)
         return result
 
+    def load(self, size, seconds):
+        """As many requests as it answers."""
+        return self.run(
+            size, ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"--timeout={PATIENCE}s",
+                   "-s", HERE / "wrk/rows.lua", f"http://127.0.0.1:{PORTS[0]}/v1/rows"], seconds)
+
+    def paced(self, size, seconds, rate, connections=CONNECTIONS):
+        """Requests at a rate, whatever becomes of them; 0 for one after the other."""
+        return self.run(
+            size, [sys.executable, HERE / "wrk/paced.py", PORTS[0], size, self.services, COLUMNS,
+                   self.first, rate, seconds, connections], seconds)
+
     def check(self):
-        """Rows scored, as ours counts them."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{PORT + 1}/metrics") as answer:
+        """Rows by what became of them, as ours counts; few may have been refused."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORTS[1]}/metrics", timeout=10) as answer:
             text = answer.read().decode()
         counts = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-        return {key.split('"')[1]: float(value) for key, value in counts.items()
-                if key.startswith("autopilotops_scorer_samples_total")}
+        samples = {key.split('"')[1]: float(value) for key, value in counts.items()
+                   if key.startswith("autopilotops_scorer_samples_total")}
+        refused = sum(value for key, value in samples.items() if key != "accepted")
+        # Requests of several connections can pass each other.
+        if refused > 0.03 * samples["accepted"]:
+            sys.exit(f"bench-scorer: rows were not scored: {samples}")
+        return samples
 
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+
+def measure(name, folder, services, seconds, program):
+    """One repetition of everything but memory."""
+    with Server(name, folder, services, program) as server:
+        figures = {("start until ready", "ms"): 1e3 * server.start}
+        for kind, size in KINDS.items():
+            server.load(size, 1)
+            full = server.load(size, seconds)
+            half = server.paced(size, seconds, full["rate"] / size / 2)
+            figures |= {
+                (f"{kind}, throughput", "rows/s"): full["rate"],
+                (f"{kind}, throughput", "rows per CPU second"): full["per_cpu_second"],
+                (f"{kind}, p50", "ms"): full["p50"] / 1e3,
+                (f"{kind}, p99", "ms"): full["p99"] / 1e3,
+                (f"{kind}, p50 at half load", "ms"): half["p50"] / 1e3,
+                (f"{kind}, p99 at half load", "ms"): half["p99"] / 1e3,
+            }
+        return figures, server.check() if name == "ours" else {}
+
+
+def measure_memory(name, folder, services, program):
+    """Memory with so many services, all of which have what they keep, and the start with them."""
+    with Server(name, folder, services, program) as server:
+        rows = 0
+        while rows < FULL * services:
+            rows += 100 * server.paced(100, 2, 0, connections=1)["requests"]
+        resident, most = server.memory()
+        text = f"{services:,} services"
+        return {(f"resident memory, {text}", "MB"): resident / 1e6,
+                (f"most resident memory, {text}", "MB"): most / 1e6,
+                (f"start until ready, {text}", "ms"): 1e3 * server.start}
+
+
+def rows_of(measured):
+    """A row per metric and peer, from the medians of the repetitions."""
+    rows = []
+    for metric, unit in measured["ours" if "ours" in measured else next(iter(measured))]:
+        higher = "throughput" in metric
+        values = {name: statistics.median(figures[metric, unit])
+                  for name, figures in measured.items()}
+        ours = values.pop("ours", None)
+        strongest = (max if higher else min)(values, key=values.get, default=None)
+        for peer, value in values.items() or [(None, None)]:
+            ratio = (ours / value if higher else value / ours) if ours and value else None
+            rows.append({
+                "workload": "scorer", "metric": metric, "unit": unit, "higher_is_better": higher,
+                "ours": ours and round(ours, 3), "peer": peer,
+                "peer_value": value and round(value, 3), "ratio": ratio and round(ratio, 3),
+                "strongest": peer is not None and peer == strongest})
+    return rows
+
+
+def table(rows):
+    """The rows as Markdown, the strongest peers in bold."""
+    def text(value, form=".4g"):
+        return "" if value is None else f"{value:,.0f}" if value >= 1000 else f"{value:{form}}"
+
+    lines = ["| metric | unit | ours | peer | its value | ratio |",
+             "| --- | --- | --: | --- | --: | --: |"]
+    for row in rows:
+        mark = "**" if row["strongest"] else ""
+        lines.append(f"| {row['metric']} | {row['unit']} | {text(row['ours'])} "
+                     f"| {mark}{row['peer'] or ''}{mark} | {text(row['peer_value'])} "
+                     f"| {text(row['ratio'], '.3g')} |")
+    return "\n".join(lines)
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--program", type=Path, default=SCORER, help="the scorer")
     parser.add_argument("--data", type=Path, default=HERE / "data/scorer")
     parser.add_argument("--results", type=Path, default=HERE / "results/scorer.json")
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--repeat", type=int, default=3, help="repetitions, in turn")
+    parser.add_argument("--seconds", type=int, default=5, help="length of each load")
     parser.add_argument("--services", type=int, default=800)
+    parser.add_argument("--memory", type=int, nargs="*", default=[100, 2000],
+                        help="numbers of services whose memory is measured")
     parser.add_argument("--only", choices=["ours", *PEERS])
     arguments = parser.parse_args()
-    load = os.getloadavg()
-    folder = (arguments.data / str(arguments.services)).resolve()
-    make_model(folder, arguments.services)
+    if any(count % 100 for count in (arguments.services, *arguments.memory)):
+        parser.error("services come in hundreds")
+    # Servers are ended then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    load = {"before": os.getloadavg()}
+    data = arguments.data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    names = [arguments.only] if arguments.only else ["ours", *PEERS]
+    folder = make_model(data, arguments.services)
     if arguments.only != "ours":
         make_peers(folder)
-    names = [arguments.only] if arguments.only else ["ours", *PEERS]
-    measured = {name: {"start": [], "memory": [], "single.lua": [], "batch.lua": []} for name in names}
-    samples = {}
-    for _ in range(arguments.repeat):
+    measured, samples = {name: {} for name in names}, {}
+
+    def add(name, figures):
+        for key, value in figures.items():
+            measured[name].setdefault(key, []).append(value)
+
+    for repetition in range(arguments.repeat if arguments.seconds else 0):
         for name in names:
-            server = Server(name, folder, arguments.services)
-            measured[name]["start"].append(server.start)
-            for script in ("single.lua", "batch.lua"):
-                server.load(script, 1)
-                measured[name][script].append(server.load(script, arguments.seconds))
-            measured[name]["memory"].append(server.memory())
-            if name == "ours":
-                samples = server.check()
-                refused = {key: value for key, value in samples.items()
-                           if key != "accepted" and value}
-                # Requests of several connections can pass each other.
-                if sum(refused.values()) > 0.01 * samples["accepted"]:
-                    sys.exit(f"bench-scorer: rows were not scored: {refused}")
-            server.end()
-    rows = []
-
-    def add(metric, unit, higher, figure):
-        values = {name: [figure(measured[name], index) for index in range(arguments.repeat)]
-                  for name in names}
-        for name in names[1:] if names[0] == "ours" else []:
-            ours, peer = statistics.median(values["ours"]), statistics.median(values[name])
-            rows.append({"metric": metric, "unit": unit, "higher_is_better": higher,
-                         "ours": round(ours, 3), "peer": name, "peer_value": round(peer, 3),
-                         "ratio": round(ours / peer if higher else peer / ours, 3)})
-        if len(names) == 1:
-            rows.append({"metric": metric, "unit": unit, "higher_is_better": higher, names[0]:
-                         round(statistics.median(values[names[0]]), 3)})
-
-    for script, what in (("single.lua", "single rows"), ("batch.lua", "batches of 100")):
-        add(f"{what}, throughput", "rows per second", True, lambda m, i: m[script][i]["rate"])
-        add(f"{what}, throughput", "rows per CPU second", True,
-            lambda m, i: m[script][i]["per_cpu_second"])
-        add(f"{what}, p50", "ms", False, lambda m, i: m[script][i]["p50"] / 1e3)
-        add(f"{what}, p99", "ms", False, lambda m, i: m[script][i]["p99"] / 1e3)
-    add("resident memory", "MB", False, lambda m, i: m["memory"][i] / 1e6)
-    add("start until ready", "ms", False, lambda m, i: m["start"][i] * 1e3)
-    result = {
-        "workload": {"columns": COLUMNS, "trees": TREES, "hidden": HIDDEN,
-                     "services": arguments.services, "connections": CONNECTIONS},
-        "machine": machine(), "load": {"before": load, "after": os.getloadavg()},
+            say(f"repetition {repetition + 1} of {arguments.repeat}: {name}")
+            figures, counts = measure(
+                name, folder, arguments.services, arguments.seconds, arguments.program)
+            samples |= counts
+            add(name, figures)
+    for services in arguments.memory:
+        for name in names:
+            say(f"memory with {services} services: {name}")
+            # The peers have one model for all services.
+            own = make_model(data, services) if name == "ours" else folder
+            add(name, measure_memory(name, own, services, arguments.program))
+    load["after"] = os.getloadavg()
+    rows = rows_of(measured)
+    results = {
+        "machine": machine(),
         "versions": {"autopilotops": output("git", "describe", "--always", "--dirty") or "unknown",
                      "python": sys.version.split()[0],
                      **{package: importlib.metadata.version(package) for package in PACKAGES}},
-        "rows": rows, "samples": samples,
+        "load": load, "repetitions": arguments.repeat,
+        "facts": {"columns": COLUMNS, "trees": TREES, "hidden": HIDDEN,
+                  "services": arguments.services, "connections": CONNECTIONS, "samples": samples},
+        "rows": rows,
     }
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
-    arguments.results.write_text(json.dumps(result, indent=1) + "\n")
-    if len(names) == 1:
-        for row in rows:
-            print(f"{row['metric']:32} {row[names[0]]:>12} {row['unit']}")
-        return
-    print("| metric | unit | ours | peer | its value | ratio |\n| --- | --- | --- | --- | --- | --- |")
-    for row in rows:
-        print(f"| {row['metric']} | {row['unit']} | {row['ours']:.4g} | {row['peer']} "
-              f"| {row['peer_value']:.4g} | {row['ratio']:.2f} |")
+    arguments.results.write_text(json.dumps(results, indent=2) + "\n")
+    print(table(rows))
+    print(f"\nload {load['before'][0]:.1f} to {load['after'][0]:.1f} on {os.cpu_count()} cores; "
+          f"written to {arguments.results}")
 
 
 if __name__ == "__main__":

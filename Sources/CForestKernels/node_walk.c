@@ -61,3 +61,45 @@ void ap_node_totals(
     totals[row] = total;
   }
 }
+
+/// `walk` in a packed forest.
+static uint64_t walk_packed(
+    const ap_packed_forest *forest, const uint32_t *roots, uint32_t depth, const float *row) {
+  const ap_forest_node *nodes = forest->nodes;
+  const uint32_t bits = forest->column_bits, mask = (1u << bits) - 1;
+  const uint32_t child = forest->child_bits, flag = 1u << (child - 1);
+  uint32_t place[AP_FOREST_TREES];
+  for (int k = 0; k < AP_FOREST_TREES; k++) place[k] = roots[k];
+  for (uint32_t begin = 0; begin < depth; begin += STEPS) {
+    uint32_t end = depth - begin < STEPS ? depth : begin + STEPS;
+    for (uint32_t step = begin; step < end; step++) {
+#pragma clang loop unroll(full)
+      for (int k = 0; k < AP_FOREST_TREES; k++) {
+        ap_forest_node node = nodes[place[k]];
+        uint32_t right = -(uint32_t)(row[node.link & mask] > node.value);
+        uint32_t code = node.link >> (bits + (child & right));
+        place[k] = (code & (flag - 1)) + (roots[k] & -(code >> (child - 1) & 1));
+      }
+    }
+    if (end == depth) break;
+    int arrived = 1;
+    for (int k = 0; k < AP_FOREST_TREES; k++) arrived &= place[k] < forest->leaf_count;
+    if (arrived) break;
+  }
+  uint64_t total = 0;
+  for (int k = 0; k < AP_FOREST_TREES; k++) total += units(nodes[place[k]].value);
+  return total;
+}
+
+uint64_t ap_packed_total(const ap_packed_forest *forest, const float *row, float *prepared) {
+  for (size_t column = 0; column < forest->columns; column++) {
+    prepared[column] = row[column] == row[column] ? row[column] : INFINITY;
+  }
+  prepared[forest->columns] = -INFINITY;
+  uint64_t total = 0;
+  for (size_t tree = 0; tree < forest->tree_count; tree += AP_FOREST_TREES) {
+    total += walk_packed(
+        forest, forest->roots + tree, forest->depths[tree / AP_FOREST_TREES], prepared);
+  }
+  return total;
+}

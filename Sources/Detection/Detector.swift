@@ -13,6 +13,10 @@ public protocol Detector: Sendable {
   /// Takes back what a detector of the same model and service wrote down. Afterwards
   /// `memory.isSpent` says whether it fitted; when it did not, start a new detector.
   mutating func recall(from memory: inout DetectorMemory)
+  /// Adds the step of a network that was put off until the next observation, if there is one.
+  func offerStep(to batch: inout StepBatch)
+  /// Takes what became of it, unless it was done meanwhile.
+  mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch)
 }
 
 /// A fitted detector for all services of a system.

@@ -52,6 +52,12 @@ extension Detector {
 
   /// Takes nothing back.
   public mutating func recall(from memory: inout DetectorMemory) {}
+
+  /// Puts nothing off.
+  public func offerStep(to batch: inout StepBatch) {}
+
+  /// Has nothing to take.
+  public mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch) {}
 }
 
 extension LagWindow {

@@ -13,6 +13,16 @@ protocol ErrorSource: Sendable {
   func remember(in memory: inout DetectorMemory)
   /// Takes back what one of the same model wrote down.
   mutating func recall(from memory: inout DetectorMemory)
+  /// Adds the step of a network that was put off, if there is one.
+  func offerStep(to batch: inout StepBatch)
+  /// Takes what became of it, unless it was done meanwhile.
+  mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch)
+}
+
+extension ErrorSource {
+  func offerStep(to batch: inout StepBatch) {}
+
+  mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch) {}
 }
 
 extension ErrorSource {

@@ -41,6 +41,12 @@ struct ForecastDetector: DeviationCombining, ChannelExplaining {
     reader.recall(from: &memory)
   }
 
+  func offerStep(to batch: inout StepBatch) { source.offerStep(to: &batch) }
+
+  mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch) {
+    source.takeStep(ticket, from: batch)
+  }
+
   mutating func explain(_ observation: Observation) -> InputExplanation {
     let errors = source.errors(observation)
     let read = reader.read(errors)

@@ -117,7 +117,7 @@ extension ForecastModel {
   public static func usualErrors(
     of network: LSTMNetwork, on history: ServiceHistory, usesCalendar: Bool
   ) -> [RobustSummary] {
-    Forecaster(LSTMStepper(network), usesCalendar: usesCalendar).usualErrors(on: history)
+    Forecaster(NetworkInUse(network), usesCalendar: usesCalendar).usualErrors(on: history)
   }
 }
 

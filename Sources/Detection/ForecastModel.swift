@@ -32,12 +32,12 @@ public struct ForecastModel: QuietFitted {
     /// The network.
     public let network: LSTMNetwork
     /// The network as detectors run it; they share its packed weights.
-    let stepper: LSTMStepper
+    let inUse: NetworkInUse
 
     /// Makes a group.
     public init(channels: [String], services: [String], network: LSTMNetwork) {
       (self.channels, self.services, self.network) = (channels, services, network)
-      stepper = LSTMStepper(network)
+      inUse = NetworkInUse(network)
     }
 
     /// Whether channels, services and networks are equal.
@@ -73,7 +73,7 @@ public struct ForecastModel: QuietFitted {
   public func combiningDetector(for service: String) -> (any DeviationCombining)? {
     guard let group = groups.first(where: { $0.services.contains(service) }) else { return nil }
     return errors.detector(
-      for: service, source: Forecaster(group.stepper, usesCalendar: usesCalendar))
+      for: service, source: Forecaster(group.inUse, usesCalendar: usesCalendar))
   }
 
   /// Learns what a service's errors are like in quiet times.

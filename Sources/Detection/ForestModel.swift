@@ -1,7 +1,6 @@
 internal import Features
 public import IsolationForest
 internal import LinearAlgebra
-internal import Synchronization
 internal import Telemetry
 
 /// An isolation forest per service over its features.
@@ -13,22 +12,49 @@ public struct ForestModel: DetectorModel {
   /// The detector's name.
   public static let name = "isolation_forest"
 
-  /// Forests by service.
-  public var forests: [String: IsolationForest] {
-    didSet { prepared = PreparedForests() }
-  }
-  /// The same as detectors run them, made when a service starts.
-  private var prepared = PreparedForests()
+  /// Forests that a new one is compared with.
+  private static let comparedForests = 8
+
+  /// Forests by service, as they are kept.
+  public private(set) var held: [String: HeldForest]
 
   /// Makes a model from fitted forests.
-  public init(forests: [String: IsolationForest]) { self.forests = forests }
+  public init(forests: [String: IsolationForest]) { held = Self.held(forests) }
+
+  /// Makes a model from forests of which services with equal ones have the same.
+  public init(held: [String: HeldForest]) { self.held = held }
+
+  /// Forests by service, all made anew when they are asked for.
+  public var forests: [String: IsolationForest] {
+    get { held.mapValues(\.forest) }
+    set { held = Self.held(newValue) }
+  }
+
+  /// The forest of one service, made anew; nil for a service not seen in training.
+  public func forest(of service: String) -> IsolationForest? { held[service]?.forest }
+
+  private static func held(_ forests: [String: IsolationForest]) -> [String: HeldForest] {
+    var held: [String: HeldForest] = [:]
+    var latest: [(forest: IsolationForest, held: HeldForest)] = []
+    for (service, forest) in forests.sorted(by: { $0.key < $1.key }) {
+      // Arrays in the same memory are equal at once, others differ early.
+      if let known = latest.first(where: { $0.forest == forest }) {
+        held[service] = known.held
+        continue
+      }
+      let new = HeldForest(forest)
+      held[service] = new
+      latest = [(forest, new)] + latest.prefix(comparedForests - 1)
+    }
+    return held
+  }
 
   /// The name in reports and artifacts.
   public var name: String { Self.name }
 
   /// A detector at the start of a service's time; nil for a service not seen in training.
   public func detector(for service: String) -> (any Detector)? {
-    forests[service].map { ForestDetector(forest: prepared.forest($0, of: service)) }
+    held[service].map { ForestDetector(forest: $0.prepared()) }
   }
 
   /// What the forest of one service grows from: its fitted, warm observations.
@@ -73,41 +99,11 @@ public struct ForestModel: DetectorModel {
   }
 }
 
-/// Forests prepared for single rows. Detectors of a service share one, and so do services that have the
-/// same forest.
-private final class PreparedForests: Sendable {
-  /// Forests that a new one is compared with.
-  private static let comparedForests = 8
-
-  private struct Content {
-    var byService: [String: CompiledForest] = [:]
-    var latest: [CompiledForest] = []
-  }
-
-  private let content = Mutex(Content())
-
-  func forest(_ forest: IsolationForest, of service: String) -> CompiledForest {
-    content.withLock { content in
-      if let known = content.byService[service] { return known }
-      // Arrays in the same memory are equal at once, others differ early.
-      let prepared =
-        content.latest.first { $0.forest == forest } ?? CompiledForest(forest, manyRows: false)
-      content.byService[service] = prepared
-      if !content.latest.contains(where: { $0.forest == forest }) {
-        content.latest.insert(prepared, at: 0)
-        if content.latest.count > Self.comparedForests { content.latest.removeLast() }
-      }
-      return prepared
-    }
-  }
-}
-
 private struct ForestDetector: Detector {
-  let forest: CompiledForest
+  let forest: PreparedForest
 
   mutating func score(_ observation: Observation) -> Float {
     guard observation.hasData else { return .nan }
-    return forest.score(
-      ForestModel.inputs(observation.features, missing: forest.missing)[...])
+    return forest.score(observation.features)
   }
 }

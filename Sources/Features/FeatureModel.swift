@@ -16,7 +16,14 @@ public struct FeatureModel: Hashable, Sendable {
 
   /// The model of one service, if it was seen in training.
   public func service(named name: String) -> ServiceFeatureModel? {
-    services.first { $0.service == name }
+    var (low, high) = (0, services.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if services[middle].service < name { low = middle + 1 } else { high = middle }
+    }
+    if low < services.count, services[low].service == name { return services[low] }
+    // Of an artifact whose services are in another order.
+    return services.first { $0.service == name }
   }
 
   /// Names of a service's features in order, [features].

@@ -158,8 +158,10 @@ public enum GoldenSample {
     var outcome = Outcome()
     guard var scorer = model.scorer(for: service.service) else { return outcome }
     var extractor = FeatureExtractor(definition: definition, model: service)
-    let forest = model.detectors.lazy.compactMap { ($0 as? ForestModel)?.forests[service.service] }
-      .first
+    let forest = model.detectors.lazy.compactMap {
+      ($0 as? ForestModel)?.forest(of: service.service)
+    }
+    .first
     for row in 0..<rows {
       let telemetry = TelemetryRow(
         time: first + definition.interval * row,

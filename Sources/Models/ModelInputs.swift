@@ -130,7 +130,7 @@ extension ModelInputs {
   private static func meaning(ofMissingIn detector: any DetectorModel) -> String {
     switch detector {
     case let forest as ForestModel:
-      switch forest.forests.values.first?.missing {
+      switch forest.held.values.first?.missing {
       case .majority: "majority"
       case .both: "both"
       case .reject, nil: "median"

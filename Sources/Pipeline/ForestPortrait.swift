@@ -163,11 +163,12 @@ extension TrainedModel {
     of service: String?
   ) throws -> [(service: String, forest: IsolationForest, names: [String])] {
     let model = scoring.detectors.lazy.compactMap { $0 as? ForestModel }.first
-    let services = (model?.forests ?? [:]).keys.sorted()
+    let services = (model?.held ?? [:]).keys.sorted()
     let chosen = service.map { name in services.filter { $0 == name } } ?? services
     guard !chosen.isEmpty else { throw PipelineError.noForest(service: service, known: services) }
     return chosen.compactMap { name in
-      guard let forest = model?.forests[name], let features = scoring.features.service(named: name)
+      guard let forest = model?.forest(of: name),
+        let features = scoring.features.service(named: name)
       else { return nil }
       return (name, forest, scoring.features.featureNames(of: features))
     }

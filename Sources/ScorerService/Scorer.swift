@@ -120,6 +120,7 @@ public final class Scorer: Sendable {
     let now = clock()
     var journal = JournalRecord()
     var newest: Timestamp?
+    var places: [Int] = []
     var scored: [ScoredRow] = []
     scored.reserveCapacity(batch.rows.count)
     for row in batch.rows {
@@ -139,9 +140,11 @@ public final class Scorer: Sendable {
       if result.outcome == .accepted, telemetry.knownSamples > 0 {
         newest = max(newest ?? row.time, row.time)
       }
+      if result.outcome == .accepted { places.append(place) }
       scored.append(result)
     }
     store.append(&journal)
+    fleet.step(places)
     if let newest { metrics.advance(.push, to: newest) }
     return scored
   }
@@ -206,6 +209,7 @@ extension Scorer {
         }
         store.save(fleet)
       }
+      returnMemory()
     }
   }
 
@@ -222,6 +226,17 @@ extension Scorer {
       if let fleet = gate.current { store.saveIfNeeded(fleet) }
     }
   }
+}
+
+/// Gives back what reading a model took: several times what the model keeps, in pieces between which the
+/// allocator holds on to the rest.
+private func returnMemory() {
+  #if canImport(Glibc)
+    typealias Trim = @convention(c) (Int) -> CInt
+    // Glibc has it, and its module in Swift does not.
+    guard let trim = unsafe dlsym(nil, "malloc_trim") else { return }
+    _ = unsafe unsafeBitCast(trim, to: Trim.self)(0)
+  #endif
 }
 
 extension TelemetryRow {

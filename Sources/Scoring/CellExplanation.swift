@@ -89,7 +89,7 @@ extension ScoringModel {
     of frame: ServiceFrame, grid: TimeGrid, causes: Int, at cells: Set<Int>? = nil
   ) -> [CellExplanation] {
     guard let place = detectors.firstIndex(where: { $0 is ForestModel }),
-      let forest = (detectors[place] as? ForestModel)?.forests[frame.service],
+      let forest = (detectors[place] as? ForestModel)?.forest(of: frame.service),
       let service = features.service(named: frame.service)
     else { return [] }
     let calibration = calibrations[place]

@@ -24,6 +24,16 @@ public struct RawScorer: Sendable {
     return detectors.indices.map { detectors[$0]?.score(observation) ?? .nan }
   }
 
+  /// Adds what detectors put off until the next row.
+  public func offerSteps(to batch: inout StepBatch, owner: Int) {
+    batch.add(detectors, owner: owner)
+  }
+
+  /// Takes what became of it.
+  public mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch) {
+    detectors[ticket.detector]?.takeStep(ticket, from: batch)
+  }
+
   /// What extractor and detectors remember, so that another process goes on where this one stopped.
   public func memory() -> ScorerMemory {
     ScorerMemory(

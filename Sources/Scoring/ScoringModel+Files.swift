@@ -53,25 +53,24 @@ extension ScoringModel {
   }
 
   private func encode(_ model: ForestModel, into weights: inout TensorBundle) -> JSONValue {
-    let services = model.forests.keys.sorted()
+    let services = model.held.keys.sorted()
     // Services that share a forest share its file.
-    var latest: [(forest: IsolationForest, index: Int)] = []
-    var (count, indices) = (0, [Int]())
+    var numbers: [ObjectIdentifier: Int] = [:]
+    var indices: [Int] = []
     for service in services {
-      guard let forest = model.forests[service] else { continue }
-      if let known = latest.first(where: { $0.forest == forest }) {
-        indices.append(known.index)
-        continue
-      }
-      forest.encode(into: &weights, prefix: "forest.\(count)")
-      indices.append(count)
-      latest = [(forest, count)] + latest.prefix(7)
-      count += 1
+      guard let held = model.held[service] else { continue }
+      let number = numbers[ObjectIdentifier(held), default: numbers.count]
+      indices.append(number)
+      guard number == numbers.count else { continue }
+      numbers[ObjectIdentifier(held)] = number
+      held.forest.encode(into: &weights, prefix: "forest.\(number)")
     }
     var members: [String: JSONValue] = [
       "name": .string(model.name), "services": .array(services.map(JSONValue.string)),
     ]
-    if count < services.count { members["forests"] = .array(indices.map(JSONValue.integer)) }
+    if numbers.count < services.count {
+      members["forests"] = .array(indices.map(JSONValue.integer))
+    }
     return .object(members)
   }
 
@@ -159,8 +158,8 @@ extension ScoringModel {
   private static func forest(
     _ document: JSONDocument, weights: TensorBundle, features: FeatureModel
   ) throws -> ForestModel {
-    var forests: [String: IsolationForest] = [:]
-    var shared: [Int: IsolationForest] = [:]
+    var forests: [String: HeldForest] = [:]
+    var shared: [Int: HeldForest] = [:]
     let services = try document["services"].elements
     let indices = try document.optional("forests")?.elements.map { try $0.integer }
     guard indices.map({ $0.count == services.count }) ?? true else {
@@ -176,11 +175,12 @@ extension ScoringModel {
       let known = shared[index].flatMap { $0.columns == columns ? $0 : nil }
       let forest =
         try known
-        ?? IsolationForest(decoding: weights, prefix: "forest.\(index)", columns: columns)
+        ?? HeldForest(
+          IsolationForest(decoding: weights, prefix: "forest.\(index)", columns: columns))
       if indices != nil { shared[index] = forest }
       forests[name] = forest
     }
-    return ForestModel(forests: forests)
+    return ForestModel(held: forests)
   }
 
   private static func deviation(

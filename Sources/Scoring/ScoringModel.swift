@@ -94,6 +94,16 @@ public struct ServiceScorer: Sendable {
     return scores
   }
 
+  /// Adds what the next row would wait for, so that it can be done for many services at once.
+  public func offerSteps(to batch: inout StepBatch, owner: Int) {
+    scorer.offerSteps(to: &batch, owner: owner)
+  }
+
+  /// Takes what became of it, unless the next row has come.
+  public mutating func takeStep(_ ticket: StepBatch.Ticket, from batch: borrowing StepBatch) {
+    scorer.takeStep(ticket, from: batch)
+  }
+
   /// What it remembers between rows.
   public func memory() -> ScorerMemory { scorer.memory() }
 

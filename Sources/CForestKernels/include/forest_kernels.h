@@ -114,6 +114,29 @@ typedef struct {
   const ap_forest_node *_Nonnull nodes;
 } ap_node_forest;
 
+/// A forest for single rows, in less memory: splits do not lie where their children are looked for, and
+/// leaves of all trees with the same path length are one.
+///
+/// Of a node's link, the low `column_bits` bits are a place in the prepared row, and `child_bits`
+/// bits each above those say where a row goes that is at or below the threshold, and one that is
+/// above. The upper bit of the two codes says whether that is a split, counted from the tree's first
+/// one, or a leaf, counted from the first of all. A leaf's place is `columns`, where there is
+/// -infinity, and its lower code is its own.
+typedef struct {
+  size_t columns;
+  uint32_t column_bits;
+  uint32_t child_bits;
+  /// Leaves, which are the first nodes.
+  uint32_t leaf_count;
+  /// A multiple of AP_FOREST_TREES; leaves of path length 0 can fill it up.
+  size_t tree_count;
+  /// Where each tree begins in `nodes`.
+  const uint32_t *_Nonnull roots;
+  /// For every AP_FOREST_TREES trees, the steps from a root to the deepest leaf.
+  const uint32_t *_Nonnull depths;
+  const ap_forest_node *_Nonnull nodes;
+} ap_packed_forest;
+
 /// The fastest way on this processor.
 ap_forest_path ap_forest_best_path(void);
 
@@ -137,6 +160,12 @@ void ap_lane_totals(
 void ap_node_totals(
     const ap_node_forest *_Nonnull forest, const float *_Nonnull rows, size_t count,
     uint64_t *_Nonnull totals, float *_Nonnull prepared);
+
+/// The sum of path lengths of one row [columns] over all trees, in units of 1 / AP_FOREST_UNITS.
+///
+/// prepared    [columns + 1], overwritten.
+uint64_t ap_packed_total(
+    const ap_packed_forest *_Nonnull forest, const float *_Nonnull row, float *_Nonnull prepared);
 
 #ifdef __cplusplus
 }

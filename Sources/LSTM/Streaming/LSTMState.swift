@@ -30,6 +30,12 @@ public struct LSTMState: Hashable, Sendable {
     for index in cells.indices { cells[index] = 0 }
   }
 
+  /// Takes a step's results from where they lie among those of many.
+  package mutating func replace(outputs all: [Float], cells allCells: [Float], at begin: Int) {
+    for index in outputs.indices { outputs[index] = all[begin + index] }
+    for index in cells.indices { cells[index] = allCells[begin + index] }
+  }
+
   /// Calls `body` with both arrays, to be changed in place.
   mutating func withMemory(_ body: (inout [Float], inout [Float]) -> Void) {
     body(&outputs, &cells)

@@ -1,4 +1,6 @@
+internal import Detection
 internal import Features
+internal import Scoring
 internal import Synchronization
 internal import Telemetry
 
@@ -63,6 +65,36 @@ final class Fleet: Sendable {
         }
       }
       return scores
+    }
+  }
+
+  /// Services whose networks step side by side.
+  private static let together = 128
+  /// Fewer than that step alone, when their next row comes.
+  private static let fewest = 4
+
+  /// Does what services put off until their next row, side by side.
+  func step(_ places: [Int]) {
+    guard places.count >= Self.fewest else { return }
+    var batch = StepBatch()
+    for start in stride(from: 0, to: places.count, by: Self.together) {
+      batch.removeAll()
+      let part = places[start..<min(start + Self.together, places.count)]
+      var lasts: [Timestamp?] = []
+      for place in part {
+        cells[place].state.withLock { state in
+          state.scorer?.offerSteps(to: &batch, owner: lasts.count)
+          lasts.append(state.last)
+        }
+      }
+      batch.run()
+      for ticket in batch.tickets {
+        cells[part[part.startIndex + ticket.owner]].state.withLock { state in
+          // Another thread's row that came meanwhile has gone on from here, or started anew.
+          guard state.last == lasts[ticket.owner] else { return }
+          state.scorer?.takeStep(ticket, from: batch)
+        }
+      }
     }
   }
 

@@ -25,6 +25,11 @@ struct RecentRows: Sendable {
   mutating func append(_ row: TelemetryRow) {
     let logs = row.logs.map { LogsOfRow(lines: $0, transitions: row.transitions) }
     if times.count < capacity {
+      if times.isEmpty {
+        // Arrays that grow have room for up to twice of what they hold.
+        times.reserveCapacity(capacity)
+        metrics.reserveCapacity(capacity * columns)
+      }
       times.append(row.time.milliseconds)
       metrics.append(contentsOf: row.metrics)
       // Services without logs need no list.

@@ -17,7 +17,11 @@ struct JournalRecord {
     add(text: service)
     add(UInt64(bitPattern: row.time.milliseconds))
     add(UInt32(clamping: row.metrics.count))
-    for value in row.metrics { add(value.bitPattern) }
+    #if _endian(little)
+      unsafe row.metrics.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    #else
+      for value in row.metrics { add(value.bitPattern) }
+    #endif
     guard let logs = row.logs else { return add(UInt32.max) }
     add(UInt32(clamping: logs.count))
     for (pattern, lines) in logs {
@@ -44,9 +48,8 @@ struct JournalRecord {
   }
 
   private mutating func add(text: String) {
-    let utf8 = Array(text.utf8)
-    add(UInt32(clamping: utf8.count))
-    bytes.append(contentsOf: utf8)
+    add(UInt32(clamping: text.utf8.count))
+    bytes.append(contentsOf: text.utf8)
   }
 
   private mutating func add(_ pattern: LogPattern) {

@@ -1,10 +1,12 @@
--- One row of each of 100 services per request, of all services in turn. SERVICES, and COLUMNS of their rows, come
--- from the environment.
+-- Rows of the services in turn, each later than its service's last. ROWS of a request, SERVICES, COLUMNS of their rows
+-- and the FIRST time come from the environment; paced.py sends the same.
+local size = tonumber(os.getenv("ROWS"))
 local services = tonumber(os.getenv("SERVICES"))
 local columns = tonumber(os.getenv("COLUMNS"))
-local texts, count = {}, 0
--- Beyond what former runs sent, so that every row is later than the last.
+-- Beyond what former runs sent.
 local first = tonumber(os.getenv("FIRST"))
+local groups = services / size
+local texts, count = {}, 0
 
 function init()
   math.randomseed(7)
@@ -17,13 +19,9 @@ function init()
   wrk.headers["content-type"] = "application/json"
 end
 
-local size = 100
-
 function request()
   local rows = {}
-  local groups = services / size
-  local group = count % groups
-  local cell = math.floor(count / groups)
+  local group, cell = count % groups, math.floor(count / groups)
   count = count + 1
   for index = 1, size do
     rows[index] = string.format('{"service":"service-%04d","time":%d,"values":[%s]}',
@@ -33,8 +31,9 @@ function request()
 end
 
 function done(summary, latency)
-  io.write(string.format('{"requests":%d,"microseconds":%d,"errors":%d,"p50":%d,"p99":%d}\n',
-    summary.requests, summary.duration,
-    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status
-      + summary.errors.timeout, latency:percentile(50), latency:percentile(99)))
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests":%d,"microseconds":%d,"connect":%d,"read":%d,"write":%d,"status":%d,"timeout":%d,"p50":%d,"p99":%d}\n',
+    summary.requests, summary.duration, errors.connect, errors.read, errors.write, errors.status, errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
 end
