@@ -30,7 +30,7 @@ private func desk(
   try AlertDesk(settings, interval: .minutes(1), now: hands.now, observer: witness)
 }
 
-@Suite(.timeLimit(.minutes(2))) struct AlertDeskTests {
+@Suite(.timeLimit(.minutes(20))) struct AlertDeskTests {
   @Test func `an alert has labels that stay, and all that changes in annotations`() async throws {
     let server = try await StandInServer { _ in StandInAnswer() }
     let (hands, witness) = (Hands(begin + .minutes(1)), Witness())

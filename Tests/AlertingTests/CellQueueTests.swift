@@ -13,7 +13,7 @@ private func desk(_ witness: Witness, state: String? = nil) throws -> AlertDesk 
   return try AlertDesk(settings, interval: .minutes(1), now: begin, observer: witness)
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CellQueueTests {
+@Suite(.timeLimit(.minutes(20))) struct CellQueueTests {
   @Test func `cells come out in their order, and the oldest go when too many wait`() {
     let queue = CellQueue<Int>(limit: 20)
     for number in 0..<20 { queue.put(number) }

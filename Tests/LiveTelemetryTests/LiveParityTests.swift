@@ -107,7 +107,7 @@ private func lastCell(_ time: Timestamp) -> Timestamp {
     if: LivePrometheus.missing.isEmpty,
     "needs \(LivePrometheus.missing.joined(separator: ", ")); scripts/setup-components.sh"))
 struct LiveParityTests {
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(20)))
   func `pulled, sent and exported, the cells of a real Prometheus are the same bit for bit`()
     async throws
   {

@@ -77,7 +77,7 @@ private struct Export {
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct ParityTests {
+@Suite(.timeLimit(.minutes(20))) struct ParityTests {
   @Test(arguments: [UInt64(1), 2, 3])
   func `cells of a live server are those of an export of the same time, bit for bit`(
     seed: UInt64

@@ -69,7 +69,7 @@ private func source(
     loki: nil, settings: settings, observer: witness)
 }
 
-@Suite(.timeLimit(.minutes(2))) struct PullSourceTests {
+@Suite(.timeLimit(.minutes(20))) struct PullSourceTests {
   @Test func `it begins with the model's history and goes on cell by cell, each after its delay`()
     async throws
   {

@@ -39,7 +39,7 @@ private func message(_ samples: [(Int64, Double)], _ labels: [String: String] = 
 
 private func at(_ seconds: Int64) -> Int64 { begin.milliseconds + seconds * 1000 }
 
-@Suite(.timeLimit(.minutes(2))) struct RemoteWriteTests {
+@Suite(.timeLimit(.minutes(20))) struct RemoteWriteTests {
   @Test func `samples of a cell become its row once the cell is over`() throws {
     let (clock, witness) = (FakeClock(begin + .seconds(1)), Witness())
     let receiver = try receiver(clock, witness)

@@ -16,7 +16,7 @@ private let missing = [
   .enabled(
     if: missing.isEmpty, "needs \(missing.joined(separator: ", ")); scripts/setup-components.sh"))
 struct EndToEndTests {
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(20)))
   func `a fault becomes an alert and passes, and a new version takes over under load`() async throws
   {
     let folder = try TestFolder()
