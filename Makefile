@@ -59,6 +59,11 @@ bench-scorer: ## Install FastAPI, scikit-learn and onnxruntime beside us and com
 	@scripts/setup.sh --peers
 	benchmarks/bench_scorer.sh
 
+.PHONY: soak-scorer
+soak-scorer: build ## Drive a scorer through a simulated day and fail when its memory grows; SOAK="--mode pull" takes 24 minutes
+	swift build -c release --product autopilot-scorer
+	python3 benchmarks/soak_scorer.py $(SOAK)
+
 lint: ## Check the formatting of all Swift sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 

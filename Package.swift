@@ -222,9 +222,8 @@ let package = Package(
     .target(
       name: "ScorerService",
       dependencies: [
-        "Detection", "Diagnostics", "Features", "Models", "Registry", "Scoring", "Settings",
-        "Signing",
-        "Storage", "Telemetry",
+        "Detection", "Diagnostics", "Features", "LinearAlgebra", "LogTemplates", "Models",
+        "Registry", "Scoring", "Settings", "Signing", "Storage", "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -238,7 +237,7 @@ let package = Package(
       name: "ScorerConnections",
       dependencies: [
         "Alerting", "Diagnostics", "Exporters", "Features", "Ingest", "LiveTelemetry",
-        "LogTemplates", "Scoring", "ScorerService", "Storage", "Telemetry", "Transport",
+        "Scoring", "ScorerService", "Storage", "Telemetry", "Transport",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
@@ -354,9 +353,9 @@ let tested: [String: [Target.Dependency]] = [
     "Registry", "Scoring", "Signing", "Storage", "Telemetry",
   ],
   "ScorerService": [
-    "Companions", "DatasetStore", "Detection", "Diagnostics", "Features", "LinearAlgebra", "Models",
-    "Pipeline",
-    "Registry", "ScorerService", "Scoring", "Settings", "Storage", "Telemetry", "Transport",
+    "Companions", "DatasetStore", "Detection", "Diagnostics", "Features", "LinearAlgebra",
+    "LogTemplates", "Models", "Pipeline", "Registry", "ScorerService", "Scoring", "Settings",
+    "Storage", "Telemetry", "Transport",
   ],
   "Verdicts": ["Storage", "Telemetry", "Verdicts"],
   "Tuning": [

@@ -217,14 +217,23 @@ extension AlertBook {
     return ["format": .string(Self.format), "services": .object(services)]
   }
 
+  /// The end of the last cell of every service, quiet ones too.
+  public func seen() -> JSONValue { .object(entries.mapValues { .instant($0.time) }) }
+
   /// Goes on where a book was written down.
   ///
+  /// - Parameter seen: Up to where cells were taken, so that none is taken again; nil when that was not
+  ///   written down.
   /// - Throws: `StorageError.unexpectedShape` with the place that is wrong.
-  public mutating func restore(_ document: JSONDocument) throws {
+  public mutating func restore(_ document: JSONDocument, seen: JSONDocument? = nil) throws {
     guard try document["format"].string == Self.format else {
       throw try document["format"].expected("'\(Self.format)'")
     }
     var restored: [String: Entry] = [:]
+    for (service, time) in try seen?.members ?? [] {
+      let time = try time.instant
+      restored[service] = Entry(time: time, lastKnown: time, phase: nil)
+    }
     for (service, member) in try document["services"].members {
       var entry = Entry(
         time: try member["time"].instant, lastKnown: try member["last_known"].instant, phase: nil)

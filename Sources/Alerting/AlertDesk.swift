@@ -53,6 +53,8 @@ public actor AlertDesk {
   private var arrivals: [String: (cell: Timestamp, seen: Int64)] = [:]
   /// Whether something is to be sent that was not foreseen.
   private var isUrgent = false
+  /// Whether the file does not say what is known, for it could not be written.
+  private var isBehind = false
 
   /// Makes a desk, which goes on where its file says.
   ///
@@ -77,7 +79,7 @@ public actor AlertDesk {
       guard try document["format"].string == Self.format else {
         throw try document["format"].expected("'\(Self.format)'")
       }
-      try book.restore(try document["book"])
+      try book.restore(try document["book"], seen: try document.optional("seen"))
       try outbox.restore(try document["outbox"])
       ends = try document["ends"].elements.map {
         (try $0["id"].string, try $0["end"].instant)
@@ -91,9 +93,10 @@ public actor AlertDesk {
   /// Takes the cells that were scored last, those of a service in the order of time.
   public func take(_ cells: [ScoredCell], now: Timestamp) {
     let before = book.json()
-    settle(cells.flatMap { book.take($0) }, now: now)
-    // Most cells change nothing that would have to survive.
-    if book.json() != before { save() }
+    let events = cells.flatMap { book.take($0) }
+    settle(events, now: now)
+    // Most cells change nothing that would have to survive. What began and ended in these has.
+    if !events.isEmpty || book.json() != before { save() }
   }
 
   /// Whether people would be told the details of a cell.
@@ -173,10 +176,13 @@ public actor AlertDesk {
     let document: JSONValue = [
       "format": .string(Self.format), "book": book.json(), "outbox": outbox.json(),
       "ends": .array(ends.map { ["id": .string($0.id), "end": .instant($0.end)] }),
+      "seen": book.seen(),
     ]
     do throws(StorageError) {
       try FileSystem.writeFileAtomically(Array(document.text().utf8), to: path)
+      isBehind = false
     } catch {
+      isBehind = true
       observer.stateFailed(error.description)
     }
   }
@@ -293,6 +299,8 @@ public actor AlertDesk {
     while true {
       try Task.checkCancellation()
       expire(clock)
+      // No alert may change for long after a disk that was full has room again.
+      if isBehind { save() }
       let isComplete = await send(now: clock.now)
       failures = isComplete ? 0 : failures + 1
       var rest = TimeSpan.seconds(5)

@@ -66,11 +66,24 @@ public struct AlertText: Sendable {
       of: VerdictLinks.Subject(
         service: alert.service, start: alert.start, model: model,
         version: alert.details?.version ?? 0))
-    return texts.filter { !$0.value.isEmpty }.mapValues { Self.cut($0) }
+    return texts.filter { !$0.value.isEmpty }.mapValues { Self.cut(Self.cleaned($0)) }
   }
 
   private static func filled(_ template: String, _ service: String) -> String {
     template.replacing("{service}", with: percentEncoded(service))
+  }
+
+  /// Names and log lines are anybody's: they must not command a terminal, nor reverse what follows.
+  private static func cleaned(_ text: String) -> String {
+    var scalars = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C:
+        scalars.append(" ")
+      default: scalars.append(scalar)
+      }
+    }
+    return String(scalars)
   }
 
   /// Receivers such as Slack refuse long texts.

@@ -4,7 +4,6 @@ internal import Exporters
 internal import Features
 internal import Ingest
 internal import LiveTelemetry
-internal import LogTemplates
 internal import Logging
 internal import Scoring
 internal import ScorerService
@@ -109,16 +108,19 @@ final class AlertingOutput: Sendable {
             only: Set(model.features.services.map(\.service)), now: AlertClock.system.now())
         }
       }
-      try await hand(to: desk, model)
+      try await hand(to: desk, model, scorer)
       try Task.checkCancellation()
       // It ends at once when cancelled; what came meanwhile is handed over then.
       try? await Task.sleep(for: .milliseconds(200))
     }
   }
 
-  private func hand(to desk: AlertDesk, _ model: ModelInUse?) async throws {
+  private func hand(
+    to desk: AlertDesk, _ model: ModelInUse?, _ scorer: Scorer
+  ) async throws {
     let (cells, dropped) = waiting.takeAll()
     if dropped > 0 {
+      scorer.metrics.count(dropped: dropped, by: .alerts)
       logger.error(
         "scored cells were dropped before their alerts, as too many wait",
         metadata: ["count": "\(dropped)"])
@@ -134,19 +136,12 @@ final class AlertingOutput: Sendable {
   }
 
   private func details(of cell: ScorerService.ScoredCell, _ model: ModelInUse) -> AlertDetails {
-    let causes = cell.explanation()?.causes ?? []
-    let templates = model.features.service(named: cell.service)?.logs?.dictionary.templates ?? []
-    let lines = causes.compactMap { cause -> String? in
-      guard let start = cause.feature.firstRange(of: "log_template{id=\"")?.upperBound else {
-        return nil
-      }
-      let id = TemplateID(String(cause.feature[start...].prefix { $0 != "\"" }))
-      return templates.first { $0.id == id }?.text
-    }
+    let reasons = cell.reasons()
+    let causes = reasons.explanation?.causes ?? []
     return AlertDetails(
       explanation: causes.prefix(3).map(\.text).joined(separator: "; "),
-      topFeatures: causes.map(\.text), logTemplates: lines, version: model.version,
-      digest: "sha256:\(model.digest)")
+      topFeatures: causes.map(\.text), logTemplates: reasons.lines.map(\.text),
+      version: model.version, digest: "sha256:\(model.digest)")
   }
 
   /// Keeps the muted times those of the incidents file.

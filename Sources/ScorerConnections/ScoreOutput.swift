@@ -13,7 +13,13 @@ final class ScoreOutput: Sendable {
 
   private let sender: RemoteWriteSender
   private let logger: Logger
-  private let waiting = Mutex<[(service: String, time: Timestamp, score: Float)]>([])
+  private let waiting = Mutex<Waiting>(Waiting())
+
+  private struct Waiting {
+    var cells: [(service: String, time: Timestamp, score: Float)] = []
+    /// Cells that went since the last time.
+    var dropped = 0
+  }
 
   init(_ servers: Servers, logger: Logger) throws {
     guard let output = servers.configuration.scores else {
@@ -28,20 +34,24 @@ final class ScoreOutput: Sendable {
 
   /// Takes a cell from the threads of connections.
   func take(_ cell: ScoredCell) {
-    guard !cell.score.isNaN else { return }
+    guard !cell.score.isNaN, !cell.isRestored else { return }
     waiting.withLock { waiting in
-      if waiting.count >= Self.longestQueue { waiting.removeFirst(Self.longestQueue / 10) }
-      waiting.append((cell.service, cell.time, cell.score))
+      if waiting.cells.count >= Self.longestQueue {
+        waiting.cells.removeFirst(Self.longestQueue / 10)
+        waiting.dropped += Self.longestQueue / 10
+      }
+      waiting.cells.append((cell.service, cell.time, cell.score))
     }
   }
 
   func run(_ scorer: Scorer) async throws {
     while true {
       try await Task.sleep(for: .seconds(2))
-      let cells = waiting.withLock { waiting in
-        defer { waiting = [] }
-        return waiting
+      let (cells, dropped) = waiting.withLock { waiting in
+        defer { waiting = Waiting() }
+        return (waiting.cells, waiting.dropped)
       }
+      scorer.metrics.count(dropped: dropped, by: .scores)
       guard !cells.isEmpty, let model = scorer.modelInUse else { continue }
       let samples = cells.map {
         SentSample(
@@ -53,6 +63,7 @@ final class ScoreOutput: Sendable {
       } catch is CancellationError {
         return
       } catch {
+        scorer.metrics.count(dropped: samples.count, by: .scores)
         logger.warning(
           "scores were not written",
           metadata: [

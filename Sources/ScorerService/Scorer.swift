@@ -1,7 +1,7 @@
 public import Features
 internal import Logging
 internal import Registry
-public import Scoring
+internal import Scoring
 internal import Storage
 internal import Synchronization
 public import Telemetry
@@ -22,8 +22,10 @@ public struct ScoredCell: Sendable {
   public let time: Timestamp
   /// The ensemble's calibrated score; NaN is none.
   public let score: Float
-  /// Why, the strongest causes first. Takes milliseconds: ask when it matters.
-  public let explanation: @Sendable () -> CellExplanation?
+  /// Whether a process before this one had scored it, and may have been killed before it told anybody.
+  public let isRestored: Bool
+  /// Why. Takes milliseconds: ask when it matters.
+  public let reasons: @Sendable () -> CellReasons
 }
 
 /// The engine of the service: takes rows from any input, scores them with the model in use, keeps what
@@ -180,10 +182,13 @@ public final class Scorer: Sendable {
     return row
   }
 
-  private func tell(_ row: TelemetryRow, place: Int, fleet: Fleet, scores: [Float]) {
+  private func tell(
+    _ row: TelemetryRow, place: Int, fleet: Fleet, scores: [Float], isRestored: Bool = false
+  ) {
     let cell = ScoredCell(
       service: fleet.model.services[place].service, time: row.time, score: scores.last ?? .nan,
-      explanation: { fleet.explanation(of: place, at: row.time) })
+      isRestored: isRestored,
+      reasons: { fleet.reasons(of: place, at: row.time) })
     for sink in sinks { sink(cell) }
   }
 }
@@ -202,7 +207,9 @@ extension Scorer {
         store.save(fleet)
       } else {
         let fleet = Fleet(model, shadow: shadow)
-        store.restore(into: fleet)
+        store.restore(into: fleet) { row, place, scores in
+          tell(row, place: place, fleet: fleet, scores: scores, isRestored: true)
+        }
         gate.change {
           store.begin(fleet)
           $0 = fleet

@@ -65,6 +65,8 @@ private let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", 
 @main
 enum Main {
   static func main() async {
+    // A limit on the size of files is an error of the file, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     ScorerProgram.shareThreads()
     do {
       var command = try AutopilotScorer.parseAsRoot()

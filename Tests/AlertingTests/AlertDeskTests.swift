@@ -272,6 +272,50 @@ private func desk(
     #expect(try told.map { try $0["startsAt"].string } == ["2026-01-01T08:10:00Z"])
   }
 
+  @Test func `cells that come again after a restart tell only what was not told before`()
+    async throws
+  {
+    let folder = try TestFolder()
+    let (hands, witness) = (Hands(begin + .minutes(20)), Witness())
+    let kept = try settings([], hold: 2, state: "\(folder.path)/alerts.json")
+    let first = try desk(kept, hands, witness)
+    // One alert, over and done with; then nothing that would have to be kept.
+    await first.take(
+      (1...10).map { cell($0, (3...6).contains($0) ? 2 : 0) } + [cell(4, 0, "pay")],
+      now: hands.now)
+    #expect(witness.counts == [.fired: 1, .resolved: 1])
+    let second = try desk(kept, hands, witness)
+    // A journal of all that, and of what the first one had no time for.
+    await second.take(
+      (1...14).map { cell($0, (3...6).contains($0) || $0 > 11 ? 2 : 0) }
+        + (1...6).map { cell($0, $0 > 3 ? 2 : 0, "pay") }, now: hands.now)
+    #expect(witness.counts == [.fired: 3, .resolved: 1])
+    #expect(await second.firing.map(\.service) == ["cart", "pay"])
+  }
+
+  @Test func `state that could not be written is written when it can be, with no news`()
+    async throws
+  {
+    let folder = try TestFolder()
+    let state = "\(folder.path)/later/alerts.json"
+    let (hands, witness) = (Hands(begin + .minutes(1)), Witness())
+    let desk = try desk(settings([], state: state), hands, witness)
+    await desk.take([cell(1, 2)], now: hands.now)
+    #expect(witness.stateFailures.count == 1)
+    let running = Task { try await desk.run() }
+    for _ in 0..<1000 where witness.stateFailures.count < 2 {
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/later", withIntermediateDirectories: true)
+    for _ in 0..<1000 where !FileManager.default.fileExists(atPath: state) {
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    #expect(try String(contentsOfFile: state, encoding: .utf8).contains("cart"))
+    running.cancel()
+    _ = await running.result
+  }
+
   @Test func `state that cannot be written is told, and alerts go on`() async throws {
     let server = try await StandInServer { _ in StandInAnswer() }
     let folder = try TestFolder()

@@ -184,6 +184,47 @@ struct ReloadTests {
     #expect(!(try await scorer.get("/metrics", metrics: true).text.contains("role=\"shadow\"")))
   }
 
+  @Test("A registry that goes away is told, scoring goes on, and its return is noticed")
+  func away() async throws {
+    let scene = try await ScorerScene()
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+      in: scene.folder)
+    try await scorer.untilReady()
+    let rows = try scene.rows(of: "cart")
+    var offline = try #require(scene.model.scoring.scorer(for: "cart"))
+    try FileManager.default.moveItem(atPath: scene.registry, toPath: scene.registry + ".away")
+    try await scorer.until("told") { try await scorer.metric("reload_failed") == 1 }
+    for row in rows.prefix(20) {
+      let answer = try await scorer.score([("cart", row)]).rows[0]
+      #expect(areEqual(answer.scores, offline.push(row)))
+    }
+    #expect(try await scorer.get("/v2/health/ready").status == 200)
+    try FileManager.default.moveItem(atPath: scene.registry + ".away", toPath: scene.registry)
+    try await scorer.until("noticed") { try await scorer.metric("reload_failed") == 0 }
+    // The next version comes into use as if nothing had been.
+    try await scene.publish(scene.recalibrated(by: 2))
+    try await scorer.until("changed") {
+      try await scorer.score([("cart", rows[0])]).version == "2"
+    }
+  }
+
+  @Test("A registry that does not answer is told, and the scorer lives on without a model")
+  func unreachable() async throws {
+    let folder = try TestFolder()
+    let port = try await closedPort()
+    let scorer = try await RunningScorer(
+      model: "s3://models/team/small@champion", state: "\(folder.path)/state", in: folder,
+      environment: [
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:\(port)", "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": folder.path,
+      ])
+    try await scorer.until("told", seconds: 60) { try await scorer.metric("reload_failed") == 1 }
+    #expect(try await scorer.get("/v2/health/live").status == 200)
+    #expect(try await scorer.get("/v2/health/ready").status == 503)
+  }
+
   @Test("Without a registry a scorer lives, is not ready, and becomes so when there is one")
   func waiting() async throws {
     let scene = try await ScorerScene()

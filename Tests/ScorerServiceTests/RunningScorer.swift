@@ -45,10 +45,11 @@ final class RunningScorer: Sendable {
   ///   - settings: Further lines of the configuration.
   ///   - inputs: Where its rows come from, as a mapping of YAML.
   ///   - oldest: What `limits.oldest` is.
+  ///   - launcher: A program with arguments that becomes the scorer.
   init(
     model: String, state: String, in folder: TestFolder, settings: String = "",
     limits: String = "", requestsPerSecond: Int = 1_000_000, inputs: String = "{push: true}",
-    oldest: String = "36500d"
+    oldest: String = "36500d", launcher: [String] = [], environment: [String: String] = [:]
   ) async throws {
     let id = UUID().uuidString.prefix(8)
     let config = try folder.write(
@@ -64,7 +65,9 @@ final class RunningScorer: Sendable {
       \(settings)
       """)
     log = "\(folder.path)/scorer-\(id).log"
-    companion = try Companion(scorerProgram, ["--config", config], log: log)
+    let command = launcher + [scorerProgram, "--config", config]
+    companion = try Companion(
+      command[0], Array(command.dropFirst()), log: log, environment: environment)
     var ports: [String: Int] = [:]
     for _ in 0..<400 {
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
@@ -90,8 +93,10 @@ final class RunningScorer: Sendable {
     try await until("ready") { try await self.get("/v2/health/ready").status == 200 }
   }
 
-  func until(_ what: String, _ isDone: () async throws -> Bool) async throws {
-    for _ in 0..<600 {
+  func until(
+    _ what: String, seconds: Int = 15, _ isDone: () async throws -> Bool
+  ) async throws {
+    for _ in 0..<seconds * 40 {
       if try await isDone() { return }
       try await Task.sleep(for: .milliseconds(25))
     }
@@ -144,8 +149,15 @@ func rowJSON(_ service: String, _ row: TelemetryRow) -> String {
     "{\"pattern\":\(JSONValue.string($0.pattern.text).text()),\"level\":\"\($0.pattern.level)\","
       + "\"lines\":\($0.lines)}"
   }
+  let transitions = (row.transitions ?? []).map {
+    "{\"from\":\(JSONValue.string($0.from.text).text()),\"from_level\":\"\($0.from.level)\","
+      + "\"to\":\(JSONValue.string($0.to.text).text()),\"to_level\":\"\($0.to.level)\","
+      + "\"lines\":\($0.lines)}"
+  }
   return "{\"service\":\"\(service)\",\"time\":\"\(row.time)\",\"values\":[\(values)]"
-    + (row.logs == nil ? "" : ",\"logs\":[\(logs.joined(separator: ","))]") + "}"
+    + (row.logs == nil ? "" : ",\"logs\":[\(logs.joined(separator: ","))]")
+    + (row.transitions == nil ? "" : ",\"transitions\":[\(transitions.joined(separator: ","))]")
+    + "}"
 }
 
 /// What a scorer made of a row.

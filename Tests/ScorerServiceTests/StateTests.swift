@@ -40,6 +40,35 @@ struct StateTests {
     }
   }
 
+  @Test("Alerts of rows that a killed scorer had answered are told by the next one")
+  func killedBeforeAlerts() async throws {
+    let scene = try await ScorerScene()
+    let alertmanager = try await StandInServer { _ in StandInAnswer() }
+    func start() async throws -> RunningScorer {
+      let scorer = try await RunningScorer(
+        model: "\(scene.registry)/small@champion", state: "\(scene.folder.path)/state",
+        in: scene.folder,
+        settings: """
+          alertmanager: {urls: ["\(alertmanager.url)"], hold: 25m, keep_firing: 12h}
+          """)
+      try await scorer.untilReady()
+      return scorer
+    }
+    let first = try await start()
+    // From row 780 on it is unwell. Answered, and gone.
+    let rows = try scene.rows(of: "cart")
+    _ = try await first.score(rows[700..<790].map { ("cart", $0) })
+    kill(first.companion.process.processIdentifier, SIGKILL)
+    _ = try await first.companion.finish()
+    let next = try await start()
+    try await next.until("told", seconds: 60) {
+      let bodies = alertmanager.seen.map { String(decoding: $0.body, as: UTF8.self) }
+      return try await next.metric("alerts_firing") == 1
+        && bodies.contains { $0.contains("log_templates") }
+    }
+    #expect(alertmanager.seen.count < 10)
+  }
+
   @Test("A damaged part of the state is left out and counted, and its rows come from the journal")
   func damage() async throws {
     let scene = try await ScorerScene()
@@ -95,6 +124,39 @@ struct StateTests {
     for row in rows.prefix(29) { _ = offline.push(row) }
     let (_, answers) = try await next.score([("cart", rows[29])])
     #expect(areEqual(answers[0].scores, offline.push(rows[29])))
+  }
+
+  @Test(
+    "State that cannot be looked for is an error, and nothing of it is overwritten unseen",
+    .enabled(if: geteuid() != 0 || program("setpriv") != nil, "needs setpriv (util-linux)"))
+  func unlistable() async throws {
+    let scene = try await ScorerScene()
+    let state = "\(scene.folder.path)/state"
+    let kept = URL(fileURLWithPath: "\(state)/rows-1.journal")
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+    try Data("rows of before".utf8).write(to: kept)
+    // Who may do everything may list everything.
+    let nobody: UInt32 = 65_534
+    let isRoot = geteuid() == 0
+    if isRoot { for path in [state, kept.path] { unsafe chown(path, nobody, nobody) } }
+    unsafe chmod(state, 0o300)
+    defer { unsafe chmod(state, 0o700) }
+    let scorer = try await RunningScorer(
+      model: "\(scene.registry)/small@champion", state: state, in: scene.folder,
+      launcher: isRoot
+        ? [
+          program("setpriv") ?? "", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups",
+        ] : [])
+    try await scorer.untilReady()
+    let rows = try scene.rows(of: "cart")
+    #expect(try await scorer.score([("cart", rows[0])]).rows.map(\.result) == ["accepted"])
+    #expect(try await scorer.metric("state_errors_total") ?? 0 > 0)
+    #expect(try String(contentsOf: kept, encoding: .utf8) == "rows of before")
+    unsafe chmod(state, 0o700)
+    try await scorer.until("written", seconds: 60) {
+      FileManager.default.fileExists(atPath: "\(state)/rows-2.journal")
+        && FileManager.default.fileExists(atPath: "\(state)/state-0.safetensors")
+    }
   }
 
   @Test("Where state cannot be written scoring goes on, says so, and writes when it can again")

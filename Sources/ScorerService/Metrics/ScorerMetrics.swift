@@ -66,11 +66,20 @@ public final class ScorerMetrics: Sendable {
     case muted
   }
 
+  /// Where scored cells go.
+  public enum Output: String, CaseIterable, Sendable {
+    /// Those who decide on alerts.
+    case alerts
+    /// A Prometheus that scores are written to.
+    case scores
+  }
+
   let samples = CounterFamily<RowOutcome>()
   let reloads = CounterFamily<Reload>()
   let reloadFailed = Gauge()
   let stateErrors = Counter()
   private let alerts = CounterFamily<AlertState>()
+  private let droppedCells = CounterFamily<Output>()
   private let firing = Gauge()
   private let alertQueue = Gauge()
   private let requests = Mutex<[String: Int]>([:])
@@ -92,9 +101,10 @@ public final class ScorerMetrics: Sendable {
     newest = Dictionary(uniqueKeysWithValues: Input.allCases.map { ($0, Gauge()) })
     requests.withLock {
       for (endpoint, codes) in [
-        (Endpoint.infer, [200, 400, 401, 404, 413, 429, 503]),
-        (.rows, [200, 400, 401, 413, 429, 503]), (.write, [204, 400, 401, 413, 429, 503]),
-        (.health, [200, 503]), (.verdicts, [200, 401]), (.other, [404]),
+        (Endpoint.infer, [200, 400, 401, 404, 408, 413, 429, 503]),
+        (.rows, [200, 400, 401, 404, 408, 413, 429, 503]),
+        (.write, [204, 400, 401, 408, 413, 415, 429, 503]), (.health, [200, 401, 404, 503]),
+        (.verdicts, [200, 400, 401, 403, 408, 413, 429, 503]), (.other, [401, 404]),
       ] {
         for code in codes { $0[Self.key(endpoint, code)] = 0 }
       }
@@ -130,6 +140,9 @@ public final class ScorerMetrics: Sendable {
 
   /// Counts what became of an alert.
   public func count(_ state: AlertState) { alerts[state].add() }
+
+  /// Counts scored cells that an output could not keep or send.
+  public func count(dropped cells: Int, by output: Output) { droppedCells[output].add(cells) }
 
   /// Says how many alerts fire, and how many messages wait for Alertmanager.
   public func setAlerts(firing: Int, queued: Int) {
@@ -189,5 +202,10 @@ public final class ScorerMetrics: Sendable {
       }
     }
     text.gauge("alert_queue", "Messages that wait for Alertmanager.") { $0("", alertQueue.value) }
+    text.counter("dropped_cells_total", "Scored cells that an output could not keep or send.") {
+      for output in Output.allCases {
+        $0("output=\"\(output.rawValue)\"", Double(droppedCells[output].value))
+      }
+    }
   }
 }

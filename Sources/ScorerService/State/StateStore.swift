@@ -47,15 +47,16 @@ final class StateStore: Sendable {
   /// Starts a journal for the rows from now on.
   func begin(_ fleet: Fleet) {
     journal.withLock { journal in
-      if journal.epoch == 0 { journal.epoch = (epochs().last ?? 0) }
-      journal.epoch += 1
       journal.rows = 0
       journal.file = nil
       let isBegun = attempt("begin a journal") {
         _ = try FileSystem.createDirectories(at: folder)
-        var file = try AppendingFile(replacing: path(ofJournal: journal.epoch))
+        // Without the numbers of those that are there, one of them would be overwritten.
+        let next = try (journal.epoch == 0 ? epochs().last ?? 0 : journal.epoch) + 1
+        var file = try AppendingFile(replacing: path(ofJournal: next))
         try file.append(Self.head(fleet.model.stateDigest))
         journal.file = consume file
+        journal.epoch = next
       }
       if !isBegun { journal.isBehind = true }
     }
@@ -109,10 +110,10 @@ final class StateStore: Sendable {
             StatePart.encode(fleet, places, epoch: epoch), to: "\(folder)/state-\(part).safetensors"
           )
         }
-        for (number, name) in numbered("state-", ".safetensors") where number >= parts {
+        for (number, name) in try numbered("state-", ".safetensors") where number >= parts {
           try FileSystem.removeTree(at: "\(folder)/\(name)")
         }
-        for old in epochs() where old < epoch {
+        for old in try epochs() where old < epoch {
           try FileSystem.removeTree(at: path(ofJournal: old))
         }
       }
@@ -124,9 +125,16 @@ final class StateStore: Sendable {
 
   /// Gives a new fleet what was written before: memory where it fits the model, and rows to score again
   /// otherwise.
-  func restore(into fleet: Fleet) {
+  ///
+  /// - Parameter tell: Told of the rows that came after the memory was written, with their scores.
+  func restore(into fleet: Fleet, _ tell: (TelemetryRow, Int, [Float]) -> Void) {
     var digests: [String: [String: [String]]] = [:]
-    for (_, name) in numbered("state-", ".safetensors") {
+    var (parts, journals) = ([String](), [Int]())
+    attempt("look for state") {
+      parts = try numbered("state-", ".safetensors").map(\.name)
+      journals = try epochs()
+    }
+    for name in parts {
       attempt("read \(name)") {
         let path = "\(folder)/\(name)"
         let part = try StatePart(
@@ -137,7 +145,7 @@ final class StateStore: Sendable {
         }
       }
     }
-    for epoch in epochs() {
+    for epoch in journals {
       attempt("read journal \(epoch)") {
         let path = path(ofJournal: epoch)
         let bytes = try FileSystem.readFile(at: path, limit: Self.largestFile)
@@ -146,9 +154,10 @@ final class StateStore: Sendable {
         let isSame = digest == fleet.model.stateDigest
         for (service, row) in reader.rows() {
           guard let place = fleet.model.names.place(of: service) else { continue }
-          fleet.take(
+          let scores = fleet.take(
             row, place: place, columns: isSame ? nil : digests[digest]?[service],
             isSameModel: isSame)
+          if let scores { tell(row, place, scores) }
         }
       }
     }
@@ -158,11 +167,14 @@ final class StateStore: Sendable {
 
   private func path(ofJournal epoch: Int) -> String { "\(folder)/rows-\(epoch).journal" }
 
-  private func epochs() -> [Int] { numbered("rows-", ".journal").map(\.number) }
+  private func epochs() throws -> [Int] { try numbered("rows-", ".journal").map(\.number) }
 
-  private func numbered(_ prefix: String, _ suffix: String) -> [(number: Int, name: String)] {
-    let names = (try? FileSystem.contents(of: folder)) ?? []
-    return names.compactMap { name in
+  /// Files of the folder by their numbers; none where there is no folder yet.
+  private func numbered(
+    _ prefix: String, _ suffix: String
+  ) throws -> [(number: Int, name: String)] {
+    guard FileSystem.item(at: folder) != nil else { return [] }
+    return try FileSystem.contents(of: folder).compactMap { name in
       guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
       return Int(name.dropFirst(prefix.count).dropLast(suffix.count)).map { ($0, name) }
     }.sorted { $0.0 < $1.0 }
@@ -199,18 +211,21 @@ final class StateStore: Sendable {
 
 extension Fleet {
   /// Takes a row of a journal; columns are those it was written with, nil for ours.
-  func take(_ row: TelemetryRow, place: Int, columns: [String]?, isSameModel: Bool) {
+  @discardableResult
+  func take(
+    _ row: TelemetryRow, place: Int, columns: [String]?, isSameModel: Bool
+  ) -> [Float]? {
     let own = model.services[place].metricColumns
     var row = row
     if let columns {
-      guard row.metrics.count == columns.count else { return }
+      guard row.metrics.count == columns.count else { return nil }
       let places = NameTable(columns)
       let metrics = row.metrics
       row.metrics = own.map { name in places.place(of: name).map { metrics[$0] } ?? .nan }
     } else if !isSameModel {
-      return
+      return nil
     }
-    guard row.metrics.count == own.count else { return }
-    _ = push(row, place: place)
+    guard row.metrics.count == own.count else { return nil }
+    return push(row, place: place)
   }
 }
