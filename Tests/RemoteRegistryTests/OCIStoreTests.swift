@@ -100,6 +100,28 @@ struct OCIStoreTests {
       publishers: isStressed ? 50 : 6, promoters: isStressed ? 10 : 2)
   }
 
+  /// What a slow registry does to a publisher: its time under the lock is up once the version is there.
+  @Test func `a version is new to the publisher that made it, though the lock was lost on the way`()
+    async throws
+  {
+    let live = try await LiveOCI()
+    let client = try live.client()
+    let repository = "team/models/checkout"
+    _ = try await live.open().publish(
+      try sampleArtifact(1), as: nil, aliases: [], signatures: [])
+    let free = try #require(try await client.document("_lock", of: repository))
+    let store = try live.open()
+    let artifact = try sampleArtifact(2)
+    let aliases = (1...60).map { "stage-\($0)" }
+    async let published = store.publish(artifact, as: nil, aliases: aliases, signatures: [])
+    while try await client.digest(of: "2", in: repository) == nil {}
+    try await client.put(free, as: "_lock", to: repository)
+    let made = try await published
+    #expect(made.version == 2 && made.isNew)
+    #expect(try await store.aliases(of: "checkout").count == aliases.count)
+    #expect(try await store.versions(of: "checkout") == [1, 2])
+  }
+
   @Test func `a flipped bit in any file is refused by name`() async throws {
     try await StoreContract(live: try await LiveOCI()).flippedBits()
   }

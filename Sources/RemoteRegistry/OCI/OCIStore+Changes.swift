@@ -25,6 +25,8 @@ extension OCIStore {
     // What is known beforehand need not be looked up under the lock.
     let before = try await client.tags(of: repository) ?? []
     _ = try await number(of: stored.digest, name, before)
+    // The version that this call made before it lost the lock, which it then finds.
+    var made: Int?
     return try await withLock(on: name) { [self] lock in
       let tags = try await client.tags(of: repository) ?? []
       let existing = try await number(of: stored.digest, name, tags)
@@ -37,13 +39,14 @@ extension OCIStore {
         number = try await freeNumber(name, tags)
         try await lock.check()
         try await client.put(stored, as: String(number), to: repository)
+        made = number
       }
       let target = ModelAlias.Target(version: number, digest: artifact.digest)
       for alias in aliases {
         try await move(alias, of: name, to: target, stored, expecting: .anything, lock)
       }
       return PublishedVersion(
-        name: name, version: number, digest: artifact.digest, isNew: existing == nil)
+        name: name, version: number, digest: artifact.digest, isNew: number == made)
     }
   }
 
