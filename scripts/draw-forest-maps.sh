@@ -11,4 +11,4 @@ venv=${MAPS_VENV:-.venv-maps}
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check matplotlib==3.11.2
 case "$venv" in /*) ;; *) venv=$PWD/$venv ;; esac
 AUTOPILOT_PEERS_PYTHON=$venv/bin/python AUTOPILOT_FOREST_MAPS=$picture \
-  swift test -c release --filter 'ExtendedForestTests'
+  swift test -c release --disable-testable-imports --filter 'ExtendedForestTests'

@@ -6,29 +6,29 @@ struct TooMuch: Error {
 
 /// How many cells are asked for at once: half as many when an answer is too large, and twice as many
 /// again once several in a row were not.
-struct Portion: Sendable {
+package struct Portion: Sendable {
   private static let streakToGrow = 8
 
   /// The most cells.
   let most: Int
-  private(set) var count: Int
+  package private(set) var count: Int
   private var streak = 0
 
-  init(most: Int) {
+  package init(most: Int) {
     precondition(most >= 1, "most \(most)")
     (self.most, count) = (most, most)
   }
 
   /// The first of cells, as many as are asked for at once.
-  func first(of cells: ClosedRange<Int>) -> ClosedRange<Int> {
+  package func first(of cells: ClosedRange<Int>) -> ClosedRange<Int> {
     cells.lowerBound...min(cells.upperBound, cells.lowerBound + count - 1)
   }
 
   /// That many cells were too many.
-  mutating func halve(from cells: Int) { (count, streak) = (max(1, cells / 2), 0) }
+  package mutating func halve(from cells: Int) { (count, streak) = (max(1, cells / 2), 0) }
 
   /// That many cells were not too many.
-  mutating func succeed(with cells: Int) {
+  package mutating func succeed(with cells: Int) {
     guard cells == count, count < most else { return }
     streak += 1
     if streak >= Self.streakToGrow { (count, streak) = (min(most, count * 2), 0) }

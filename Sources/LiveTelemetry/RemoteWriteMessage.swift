@@ -1,27 +1,33 @@
-internal import Storage
+package import Storage
 
 /// A `WriteRequest` of Prometheus's remote write 1.0, in memory that is bounded by the message.
 ///
 /// https://prometheus.io/docs/specs/prw/remote_write_spec/
-enum RemoteWriteMessage {
+package enum RemoteWriteMessage {
   /// The bits of the NaN with which Prometheus says that a series has ended.
-  static let staleMarker: UInt64 = 0x7FF0_0000_0000_0002
+  package static let staleMarker: UInt64 = 0x7FF0_0000_0000_0002
 
   /// A series with its samples in the order of the message.
-  struct Series {
-    var labels: [String: String] = [:]
+  package struct Series {
+    package var labels: [String: String]
     /// Milliseconds since 1970, [samples].
-    var times: [Int64] = []
+    package var times: [Int64]
     /// [samples]
-    var values: [Double] = []
+    package var values: [Double]
     /// Native histograms, which are passed over.
-    var histograms = 0
+    package var histograms = 0
+
+    package init(
+      labels: [String: String] = [:], times: [Int64] = [], values: [Double] = []
+    ) {
+      (self.labels, self.times, self.values) = (labels, times, values)
+    }
   }
 
   /// Calls `body` with each series.
   ///
   /// - Throws: `ProtobufReader.Failure`; series before the fault were handed on.
-  static func read(
+  package static func read(
     _ message: [UInt8], limits: LiveLimits, _ body: (Series) -> Void
   ) throws(ProtobufReader.Failure) {
     var reader = ProtobufReader(message)
@@ -104,7 +110,7 @@ enum RemoteWriteMessage {
   }
 
   /// The message of series, whose labels are sorted as the protocol wants.
-  static func bytes(of series: [Series]) -> [UInt8] {
+  package static func bytes(of series: [Series]) -> [UInt8] {
     var writer = ProtobufWriter()
     for one in series {
       writer.add(field: 1) { writer in

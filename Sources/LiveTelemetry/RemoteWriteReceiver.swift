@@ -34,6 +34,8 @@ public final class RemoteWriteReceiver: Sendable {
     public var status: Int
     /// One line for the sender's log; empty for success.
     public var message: String
+
+    package init(status: Int, message: String) { (self.status, self.message) = (status, message) }
   }
 
   /// Samples of one series in ascending order of time.

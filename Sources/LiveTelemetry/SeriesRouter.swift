@@ -6,7 +6,7 @@ internal import Telemetry
 ///
 /// Most series of a system are of metrics that the model does not know: those are told by their name,
 /// and not remembered.
-final class SeriesRouter: Sendable {
+package final class SeriesRouter: Sendable {
   private let placement: SeriesPlacement
   private let columns: [String: Set<String>]
   private let readers: Set<String>
@@ -19,7 +19,7 @@ final class SeriesRouter: Sendable {
   /// Metrics whose series may have a part in a column, ascending.
   let metrics: [String]
 
-  init(_ schema: LiveSchema, limits: LiveLimits) {
+  package init(_ schema: LiveSchema, limits: LiveLimits) {
     placement = SeriesPlacement(serviceLabels: schema.serviceLabels, kinds: schema.kinds)
     columns = Dictionary(
       schema.services.map { ($0.name, Set($0.columns)) }, uniquingKeysWith: { $0.union($1) })
@@ -31,10 +31,10 @@ final class SeriesRouter: Sendable {
   }
 
   /// Label sets that are remembered.
-  var remembered: Int { known.withLock { $0.wanted.count + $0.others.count } }
+  package var remembered: Int { known.withLock { $0.wanted.count + $0.others.count } }
 
   /// Whether a series may have a part in a column of the model.
-  func wants(_ labels: [String: String]) -> Bool {
+  package func wants(_ labels: [String: String]) -> Bool {
     if let name = labels["__name__"], !names.contains(name) { return false }
     let memory = known.withLock { known -> Bool? in
       if known.wanted.contains(labels) { return true }

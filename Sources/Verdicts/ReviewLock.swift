@@ -36,7 +36,7 @@ public enum ReviewLock {
   }
 
   /// The one path that a file has without links; of a file that is not there yet, by its folder.
-  static func resolved(_ path: String) -> String {
+  package static func resolved(_ path: String) -> String {
     if let whole = real(path) { return whole }
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let folder = path.dropLast(name.count)

@@ -6,7 +6,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@testable import Alerting
+import Alerting
 
 private func settings(
   _ urls: [String], hold: Int64 = 0, keep: Int64 = 0, state: String? = nil,

@@ -3,7 +3,7 @@ import Storage
 import Telemetry
 import Testing
 
-@testable import Alerting
+import Alerting
 
 private func desk(_ witness: Witness, state: String? = nil) throws -> AlertDesk {
   var settings = AlertDesk.Settings(

@@ -57,7 +57,9 @@ private func arguments(_ server: StandInServer, _ folder: String) -> [String] {
     let (before, known) = (server.seen.count, finished(folder.path))
     let last = try await run(tool, arguments(server, folder.path))
     #expect(last.code == 0, "\(last.errors)")
-    #expect(server.seen.count - before == 58 - known.count)
+    // Requests of the process that was killed last may have been on their way still, one of each of three.
+    let missing = 58 - known.count
+    #expect((missing...missing + 3).contains(server.seen.count - before))
     #expect(try chunks(in: folder.path).map(\.name) == expected.map(\.name))
     #expect(try chunks(in: folder.path).map(\.text) == expected.map(\.text))
     #expect(!folder.files().contains { $0.contains(".staging") || $0.hasSuffix(".partial") })

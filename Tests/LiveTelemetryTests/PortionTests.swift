@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LiveTelemetry
+import LiveTelemetry
 
 @Suite struct PortionTests {
   @Test func `it halves at once and grows slowly`() {

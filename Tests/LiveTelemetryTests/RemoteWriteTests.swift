@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 import Transport
 
-@testable import LiveTelemetry
+import LiveTelemetry
 
 private let begin = Timestamp(milliseconds: 1_767_225_600_000)
 private let type = "application/x-protobuf"

@@ -1,7 +1,7 @@
 import Telemetry
 import Testing
 
-@testable import LiveTelemetry
+import LiveTelemetry
 
 private func router(columns: [String], series: Int) -> SeriesRouter {
   var limits = LiveLimits()

@@ -73,7 +73,7 @@ final class LiveOCI: LiveRegistry {
 }
 
 @Suite(
-  .serialized,
+  .serialized, .timeLimit(.minutes(20)),
   .enabled(
     if: program("docker-registry") != nil, "needs docker-registry; scripts/setup-components.sh"))
 struct OCIStoreTests {
@@ -113,10 +113,15 @@ struct OCIStoreTests {
     let store = try live.open()
     let artifact = try sampleArtifact(2)
     let aliases = (1...60).map { "stage-\($0)" }
-    async let published = store.publish(artifact, as: nil, aliases: aliases, signatures: [])
-    while try await client.digest(of: "2", in: repository) == nil {}
+    let publishing = Task {
+      try await store.publish(artifact, as: nil, aliases: aliases, signatures: [])
+    }
+    // Until the version is there; a publisher that failed says so below.
+    for _ in 0..<60_000 where try await client.digest(of: "2", in: repository) == nil {
+      try await Task.sleep(for: .milliseconds(1))
+    }
     try await client.put(free, as: "_lock", to: repository)
-    let made = try await published
+    let made = try await publishing.value
     #expect(made.version == 2 && made.isNew)
     #expect(try await store.aliases(of: "checkout").count == aliases.count)
     #expect(try await store.versions(of: "checkout") == [1, 2])

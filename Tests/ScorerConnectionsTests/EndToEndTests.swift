@@ -134,6 +134,8 @@ struct EndToEndTests {
     // A new version under load.
     let load = Load(base: base)
     let running = Task { await load.run() }
+    // Nothing is sent while threads are few and training holds them.
+    #expect(try await wait(seconds: 120) { load.seen.versions == ["1"] && load.seen.count > 50 })
     try train(seed: 4, into: registry, folder, unwell: unwell)
     let second = try await publish(registry, folder)
     try #require(second.code == 0, "\(second.output)\(second.errors)")
@@ -141,7 +143,11 @@ struct EndToEndTests {
       try await wait(seconds: 60) {
         try await ask("\(base)/v2/models/shop")?.json()["versions"].elements[0].string == "2"
       }, "\(log(folder))")
-    try await Task.sleep(for: .seconds(2))
+    let before = load.seen.count
+    #expect(
+      try await wait(seconds: 120) {
+        load.seen.versions == ["1", "2"] && load.seen.count > before + 50
+      })
     load.stop()
     await running.value
     let seen = load.seen

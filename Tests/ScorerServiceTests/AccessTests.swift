@@ -16,12 +16,16 @@ struct AccessTests {
       model: "\(scene.registry)/small@champion", state: "\(folder.path)/state", in: folder,
       limits: "queue: 64", requestsPerSecond: 20)
     try await scorer.untilReady()
+    let begin = ContinuousClock.now
     let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
       for _ in 0..<200 { group.addTask { try await scorer.post("/v1/rows", "{\"rows\":[]}") } }
       return try await group.reduce(into: [Answer]()) { $0.append($1) }
     }
+    let took = ContinuousClock.now - begin
     let refused = answers.filter { $0.status == 429 }
-    #expect(refused.count > 100)
+    // A full bucket, and what flowed into it meanwhile, however slow the clients were.
+    let most = 20 + 20 * (Double(took.components.seconds) + 1)
+    #expect(Double(answers.count - refused.count) <= most + 1)
     #expect(refused.allSatisfy { $0.headers["retry-after"] == "1" })
     #expect(answers.count { $0.status == 200 } >= 20)
     #expect(try await scorer.get("/v2/health/live").status == 200)

@@ -50,7 +50,7 @@ struct DiskFullTests {
   @Test(
     "It scores, alerts and says so, and when there is room again all is kept, bit for bit",
     .enabled(if: TinyDisk.obstacle == nil, "\(TinyDisk.obstacle ?? "")"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(20)))
   func everything() async throws {
     let scene = try await ScorerScene()
     let disk = try await TinyDisk(in: scene.folder)

@@ -126,7 +126,7 @@ private struct RecordedDays {
   }
 }
 
-@Suite("A recorded day", .timeLimit(.minutes(10)))
+@Suite("A recorded day", .timeLimit(.minutes(20)))
 struct RecordedDayTests {
   @Test("Scores of a day with metrics, logs, gaps and restarts are those that evaluation writes")
   func equality() async throws {

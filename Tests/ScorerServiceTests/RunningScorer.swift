@@ -69,7 +69,7 @@ final class RunningScorer: Sendable {
     companion = try Companion(
       command[0], Array(command.dropFirst()), log: log, environment: environment)
     var ports: [String: Int] = [:]
-    for _ in 0..<400 {
+    for _ in 0..<2_400 {
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
       for line in text.split(separator: "\n") {
         guard let value = try? JSONValue(parsing: Array(line.utf8), source: "log"),
@@ -94,7 +94,7 @@ final class RunningScorer: Sendable {
   }
 
   func until(
-    _ what: String, seconds: Int = 15, _ isDone: () async throws -> Bool
+    _ what: String, seconds: Int = 60, _ isDone: () async throws -> Bool
   ) async throws {
     for _ in 0..<seconds * 40 {
       if try await isDone() { return }

@@ -6,7 +6,7 @@ import Scoring
 import Telemetry
 import Testing
 
-@Suite("Memory of a scorer over time", .timeLimit(.minutes(10)))
+@Suite("Memory of a scorer over time", .timeLimit(.minutes(20)))
 struct SoakTests {
   /// Rounds of 900 cells of both services, each with an hour and a half in which they are unwell.
   private static let (warming, rounds) = (6, 30)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Verdicts
+import Verdicts
 
 @Suite struct ReviewLockTests {
   @Test func `a file is locked once by whatever path it is named`() throws {
