@@ -1,6 +1,6 @@
 """Drives a scorer through a simulated day and fails when its memory grows.
 
-Run by `make soak-scorer`, see docs/scorer.md. Services send (push) or are asked for (pull) metrics and logs of 1,440 cells. Meanwhile
+Run by `make soak-scorer`. Services send (push) or are asked for (pull) metrics and logs of 1,440 cells. Meanwhile
 alerts rise and pass, lines come that no mask fits, two models change places, and state is written. Pushed cells are a minute long and
 go as fast as they are answered. Whoever is asked keeps to the clock, so pulled cells are a second long: 24 minutes.
 """
